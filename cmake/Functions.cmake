@@ -41,3 +41,23 @@ function(attest_unit_test name)
     target_link_libraries(${name} PRIVATE ${arg_LIBS} PkgConfig::CMOCKA attest_flags)
     attest_test(${name} COMMAND ${name})
 endfunction()
+
+# attest_fuzz_target(NAME file.c LIBS targets...): LLVMFuzzerTestOneInput() of a parser of foreign
+# bytes. With ATTEST_FUZZ it becomes fuzz_NAME; every build has replay_NAME, the test that runs
+# each file of test/fuzz/corpus/NAME/.
+function(attest_fuzz_target name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+    foreach(lib IN LISTS arg_LIBS)
+        if(NOT TARGET ${lib})
+            return()
+        endif()
+    endforeach()
+    add_executable(replay_${name} ${CMAKE_SOURCE_DIR}/test/fuzz/replay.c ${arg_UNPARSED_ARGUMENTS})
+    target_link_libraries(replay_${name} PRIVATE ${arg_LIBS} attest_flags)
+    attest_test(fuzz_corpus_${name} COMMAND replay_${name} test/fuzz/corpus/${name})
+    if(ATTEST_FUZZ)
+        add_executable(fuzz_${name} ${arg_UNPARSED_ARGUMENTS})
+        target_link_libraries(fuzz_${name} PRIVATE ${arg_LIBS} attest_flags)
+        target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    endif()
+endfunction()
