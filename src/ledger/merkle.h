@@ -46,6 +46,9 @@ struct merkle_edge {
     struct digest hashes[64];
     uint64_t size;
 };
+/* The edge of the first `size` leaves, from their tree. */
+MUST_USE bool merkle_edge_load(struct merkle_edge *edge, const struct hash_source *source,
+                               uint64_t size, struct error *err);
 void merkle_edge_add(struct merkle_edge *edge, const struct digest *leaf);
 struct digest merkle_edge_root(const struct merkle_edge *edge);
 

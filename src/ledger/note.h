@@ -1,7 +1,7 @@
 /* C2SP signed notes and checkpoints: text, signature lines, keys (ledger.md 3). */
 #ifndef ATTEST_LEDGER_NOTE_H
 #define ATTEST_LEDGER_NOTE_H
-#include "base/digest.h"
+#include "ledger/merkle.h"
 
 enum key_type { KEY_LOG = 1, KEY_COSIGNATURE = 4 };
 enum { NOTE_SIGNATURES_MAX = 64, NOTE_BYTES_MAX = 64 * 1024 };
@@ -65,8 +65,15 @@ bool ed25519_verifies(const uint8_t public_key[32], struct slice message, struct
 void ed25519_sign(const uint8_t seed[32], struct slice message, uint8_t signature[64]);
 void ed25519_public_key(const uint8_t seed[32], uint8_t public_key[32]);
 
-/* tlog-proof file: an entry's index, its inclusion proof and a note. */
+/* ---- offline proof (C2SP tlog-proof): an entry's index, its inclusion proof and a note ---- */
 void tlog_proof_format(uint64_t index, const struct digest *hashes, size_t count,
                        struct slice note_bytes, struct strbuf *out);
+/* Exactly the form that tlog_proof_format() writes; the note is not opened. note_bytes borrows. */
+MUST_USE bool tlog_proof_parse(struct slice bytes, uint64_t *index, struct proof *proof,
+                               struct slice *note_bytes, struct error *err);
+
+/* What a report's QR code says: "sha256:<hex of the model>", then the checkpoint's text. */
+void report_qr_format(const struct digest *model, const struct checkpoint *checkpoint,
+                      struct strbuf *out);
 
 #endif
