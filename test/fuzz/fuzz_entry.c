@@ -20,18 +20,31 @@ static void check_accepted(struct arena *arena, struct slice bytes, const struct
         (void)signature_holds(arena, entry->whole, &err);
 }
 
-/* As the first entry of a ledger. */
-static void check_rules(struct slice bytes)
+/* The lines of the input as a ledger. A refused entry leaves everything as it was. */
+static void check_rules(struct slice text)
 {
+    const struct rules_sources sources = { 0 };
     struct error err = { 0 };
     struct fault fault = { 0 };
-    struct rules *rules = rules_new(NULL, NULL, 0, &err);
+    struct slice line;
+    struct rules *rules = rules_new(&sources, &err);
     if (!rules)
         abort();
-    if (rules_add(rules, bytes, &fault, &err))
-        assert(rules_size(rules) == 1);
-    else
-        assert(fault.code ? fault.code[0] != '\0' : err.code != ERROR_NONE);
+    while (slice_line(&text, &line)) {
+        uint64_t size = rules_size(rules);
+        struct digest root = rules_root(rules, size);
+        if (rules_add(rules, line, &fault, &err)) {
+            struct digest leaf = rules_leaf(rules, size);
+            struct digest hash = leaf_hash(line);
+            assert(rules_size(rules) == size + 1 && digest_equal(&leaf, &hash));
+            continue;
+        }
+        struct digest after = rules_root(rules, rules_size(rules));
+        assert(fault.code ? rule_code_find(fault.code) != NULL : err.code != ERROR_NONE);
+        assert(rules_size(rules) == size && digest_equal(&root, &after));
+        fault = (struct fault){ 0 };
+        err = (struct error){ 0 };
+    }
     rules_free(rules);
 }
 
