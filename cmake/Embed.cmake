@@ -1,13 +1,12 @@
-# The library "embedded": every file below catalog/ and src/report/assets/, in the binary.
+# The library "embedded": files in the binary, see src/base/embedded.h.
 # A new file needs no list: the globs are looked at again on every build.
 set(embedded_list "")
 set(embedded_sources "")
-foreach(root IN ITEMS catalog src/report/assets)
-    if(root STREQUAL "catalog")
-        set(prefix catalog)
-    else()
-        set(prefix report)
-    endif()
+# Folder, and what the paths begin with in the table.
+foreach(pair IN ITEMS catalog:catalog src/report/assets:report src/store/migrations:migrations)
+    string(REPLACE ":" ";" pair ${pair})
+    list(GET pair 0 root)
+    list(GET pair 1 prefix)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/${root}
         ${CMAKE_SOURCE_DIR}/${root}/*)
     foreach(file IN LISTS files)
@@ -23,6 +22,6 @@ target_link_libraries(embed PRIVATE attest_flags)
 add_custom_command(OUTPUT ${embedded_dir}/embedded.c
     COMMAND embed ${embedded_dir}/files.txt ${embedded_dir}/embedded.c
     DEPENDS embed ${embedded_dir}/files.txt ${embedded_sources}
-    COMMENT "Embedding catalog/ and report assets" VERBATIM)
+    COMMENT "Embedding the catalogue and other files" VERBATIM)
 add_library(embedded STATIC ${embedded_dir}/embedded.c)
 target_include_directories(embedded PUBLIC ${CMAKE_SOURCE_DIR}/src)

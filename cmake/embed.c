@@ -1,5 +1,5 @@
 /* cmake/embed.c
- * embed LIST OUTPUT: writes the C table of src/program/embedded.h.
+ * embed LIST OUTPUT: writes the C table of src/base/embedded.h.
  *
  * LIST has one file a line: the path it is known by, a tab, where it lies now. Bytes are written
  * as string literals, which compilers read many times faster than lists of numbers. */
@@ -85,7 +85,7 @@ static bool table_write(FILE *out, struct entry *entries, size_t count)
     size_t *sizes = calloc(count + 1, sizeof(*sizes));
     if (!sizes)
         return false;
-    (void)fputs("/* Written by cmake/embed.c. */\n#include \"program/embedded.h\"\n\n", out);
+    (void)fputs("/* Written by cmake/embed.c. */\n#include \"base/embedded.h\"\n\n", out);
     for (size_t i = 0; i < count; i++) {
         (void)fprintf(out, "static const unsigned char file_%zu[] =", i);
         if (!bytes_write(out, entries[i].file, &sizes[i])) {

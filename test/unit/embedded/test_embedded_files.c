@@ -10,19 +10,26 @@
 
 #include <cmocka.h>
 
-#include "program/embedded.h"
+#include "base/embedded.h"
 
-/* "report/page.css" lies in src/report/assets/, all else where its path says. */
+/* Where a path of the table lies, if it is not where it says. */
+static const struct {
+    const char *prefix;
+    const char *folder;
+} moved[] = { { "report/", "src/report/assets/" }, { "migrations/", "src/store/migrations/" } };
+
 static FILE *open_original(const struct embedded_file *file)
 {
     char path[512];
-    const char *head = "";
+    const char *folder = "";
     const char *rest = file->path;
-    if (strncmp(rest, "report/", 7) == 0) {
-        head = "src/report/assets/";
-        rest += 7;
+    for (size_t i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
+        if (strncmp(file->path, moved[i].prefix, strlen(moved[i].prefix)) == 0) {
+            folder = moved[i].folder;
+            rest = file->path + strlen(moved[i].prefix);
+        }
     }
-    int length = snprintf(path, sizeof(path), "%s%s", head, rest);
+    int length = snprintf(path, sizeof(path), "%s%s", folder, rest);
     assert_true(length > 0 && (size_t)length < sizeof(path));
     return fopen(path, "rb");
 }

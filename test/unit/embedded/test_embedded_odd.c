@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "program/embedded.h"
+#include "base/embedded.h"
 
 static void files_are_sorted_by_path(void **state)
 {
