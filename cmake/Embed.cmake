@@ -9,6 +9,7 @@ foreach(pair IN ITEMS catalog:catalog src/report/assets:report src/store/migrati
     list(GET pair 1 prefix)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/${root}
         ${CMAKE_SOURCE_DIR}/${root}/*)
+    list(FILTER files EXCLUDE REGEX "(^|/)\\.|~$") # what editors leave
     foreach(file IN LISTS files)
         string(APPEND embedded_list "${prefix}/${file}\t${CMAKE_SOURCE_DIR}/${root}/${file}\n")
         list(APPEND embedded_sources ${CMAKE_SOURCE_DIR}/${root}/${file})
