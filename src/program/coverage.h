@@ -1,0 +1,16 @@
+/* Criteria x controls x tests. A mapping is not a conclusion on design. */
+#ifndef ATTEST_PROGRAM_COVERAGE_H
+#define ATTEST_PROGRAM_COVERAGE_H
+#include "program/kinds.h"
+#include "store/store.h"
+
+/* {"catalog","criteria":[{"id":"tsc-2017/CC6.1","title","controls":["control/LA-03"],
+ * "tests":["test/LA-03.T1"],"gaps":["..."]}],"mapped","tested","gaps"} for every criterion of the
+ * edition (empty: tsc-2017), in its order. A control counts for the criteria it names; a test for
+ * those of its control. A gap says what is missing, in words.
+ * Errors: ERROR_NOT_FOUND (no such edition; names those there are). */
+MUST_USE struct value *coverage(struct store *store, const struct catalogue *catalogue,
+                                struct arena *arena, struct slice edition, uint64_t size,
+                                struct error *err);
+
+#endif

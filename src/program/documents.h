@@ -1,0 +1,42 @@
+/* Resources as people write them: files, folders or standard input, read into checked documents. */
+#ifndef ATTEST_PROGRAM_DOCUMENTS_H
+#define ATTEST_PROGRAM_DOCUMENTS_H
+#include "program/kinds.h"
+
+struct document {
+    const struct kind *kind;
+    struct slice id;   /* CM-02 */
+    struct slice name; /* control/CM-02 */
+    const char *file;  /* as named, for messages */
+    uint32_t line, column;
+    const struct value *tree; /* as written, plain scalars settled (schema_settle_text()) */
+    struct slice canonical;   /* RFC 8785 of the tree: what is stored and compared */
+};
+struct documents {
+    struct document *items; /* in the order read; only those without errors */
+    size_t count;
+    size_t capacity;
+};
+
+/* Reads every PATH: a file, a folder (all *.yaml, *.yml and *.json below it, sorted by path), or
+ * "-" for standard input. Each document is checked by its kind's schema and the kind's own rules; a
+ * misspelt kind is told and what can be checked still is; the same name twice (without regard to
+ * case) is told at the second. All errors become findings, warnings too.
+ * Owner:  the arena.
+ * Errors: *err for what stops everything (ERROR_NO_MEMORY). True if no *error* was found; documents
+ *         without errors are there in any case, so that references can still be checked. */
+MUST_USE bool documents_read(struct arena *arena, const struct catalogue *catalogue,
+                             const char *const *paths, size_t paths_count,
+                             struct documents *documents, struct findings *findings,
+                             struct error *err);
+/* The same for text already in memory (an API's body, a starter set): JSON if `file` ends in .json,
+ * else YAML. Adds to documents, which starts zeroed. */
+MUST_USE bool documents_add(struct arena *arena, const struct catalogue *catalogue,
+                            struct slice text, const char *file, struct documents *documents,
+                            struct findings *findings, struct error *err);
+/* The starter set NAME ("saas") of the catalogue. ERROR_NOT_FOUND names those there are. */
+MUST_USE bool documents_starter(struct arena *arena, const struct catalogue *catalogue,
+                                struct slice name, struct documents *documents,
+                                struct findings *findings, struct error *err);
+
+#endif
