@@ -29,6 +29,10 @@ struct note {
     struct note_signature signatures[NOTE_SIGNATURES_MAX]; /* verified ones only */
     size_t count;
 };
+/* Takes a note apart at its last blank line and checks its form: UTF-8, no control bytes, ends with a
+ * newline. `lines` are the signature lines. Both borrow; nothing is verified yet. */
+MUST_USE bool note_split(struct slice bytes, struct slice *text, struct slice *lines,
+                         struct error *err);
 /* Reads a note and checks the signatures of known keys; unknown ones are ignored. Refused
  * (ERROR_INVALID, the message names the rule): known and wrong, none known, form. */
 MUST_USE bool note_open(struct slice bytes, const struct verifier_key *keys, size_t keys_count,
@@ -71,6 +75,11 @@ void tlog_proof_format(uint64_t index, const struct digest *hashes, size_t count
 /* Exactly the form that tlog_proof_format() writes; the note is not opened. note_bytes borrows. */
 MUST_USE bool tlog_proof_parse(struct slice bytes, uint64_t *index, struct proof *proof,
                                struct slice *note_bytes, struct error *err);
+
+/* The middle of proof files and of requests to witnesses: hashes in base64, one a line, then an empty
+ * line. Reading takes them from *text; false if a line is something else or there are over 63. */
+void proof_lines_add(const struct digest *hashes, size_t count, struct strbuf *out);
+MUST_USE bool proof_lines_parse(struct slice *text, struct proof *proof);
 
 /* What a report's QR code says: "sha256:<hex of the model>", then the checkpoint's text. */
 void report_qr_format(const struct digest *model, const struct checkpoint *checkpoint,
