@@ -1,0 +1,42 @@
+/* Segments: what imports have left, one immutable Parquet file each.
+ *
+ * An import's ledger entry is found by the population type's id (its `key` in the store). Its
+ * `object` holds what the ledger does not say in clear:
+ *
+ *   {"file", "imported_by", "kept", "raw_digest", "row_digest", "rows", "set_aside", "source",
+ *    "source_version", "type", "type_version", "undated", "unknown_fields"}
+ *
+ * where file is the name given, digests are sha256:<hex> (of the unpacked raw bytes, of the
+ * canonical rows), rows what was read, kept what became rows, unknown_fields a list of names. */
+#ifndef ATTEST_EVIDENCE_SEGMENTS_H
+#define ATTEST_EVIDENCE_SEGMENTS_H
+#include "base/time.h"
+#include "store/store.h"
+
+struct segment {
+    struct digest leaf;
+    uint64_t n;
+    struct slice leaf_hex;
+    struct slice type, source; /* changes, source/deploy-log */
+    struct payload payload;    /* the Parquet file */
+    uint64_t rows;             /* of the Parquet file */
+    bool has_span;             /* from and to of its rows' times; none if no row has one */
+    struct period span;
+    bool has_covers;
+    struct period covers; /* what the import or source claims to hold in full */
+    bool is_withdrawn;
+    const struct value *object;
+    struct slice at; /* when it was imported, canonical time */
+};
+struct segment_list {
+    struct segment *items;
+    size_t count;
+};
+
+/* Segments of a type (empty: all) below a ledger size, oldest first; withdrawn ones only if asked
+ * for. Everything lives in the arena. */
+MUST_USE bool segments_list(struct store *store, struct arena *arena, struct slice type,
+                            uint64_t size, bool with_withdrawn, struct segment_list *list,
+                            struct error *err);
+
+#endif
