@@ -14,22 +14,44 @@ struct ledger; /* layout: ledger.c */
 enum ledger_mode { LEDGER_READ, LEDGER_WRITE };
 
 /* Makes the folder, its key and an empty log (size 0, no checkpoint yet); the first commit must begin
- * with ledger.start. ERROR_INVALID if a ledger is there already. */
+ * with ledger.start. ERROR_INVALID if a ledger is there already, or the origin is not a key name. */
 MUST_USE bool ledger_create(const char *folder, struct slice origin, struct error *err);
 
-/* Opens. LEDGER_WRITE takes the lock (ERROR_LOCKED names the holder if known), then repairs what a
- * crash left and refuses what ledger.md 5 says; ERROR_CORRUPT names file, expected, found, next step.
- * LEDGER_READ reads public/checkpoint. */
+struct ledger_options {
+    enum ledger_mode mode;
+    /* Writer: where the lists of `more` are, which the rules need. NULL: none is held. Must live as
+     * long as the ledger. */
+    const struct payload_source *payloads;
+    const struct verifier_key *peers; /* of houses whose packets were received; the same */
+    size_t peers_count;
+    int64_t (*clock_us)(void); /* NULL: the system's, clock_now_us() */
+};
+/* Opens. LEDGER_READ reads public/checkpoint and never waits: what it covers is never changed.
+ *
+ * LEDGER_WRITE takes the lock (ERROR_LOCKED names the holder if known), reads every entry (which the
+ * rules need), then repairs what a crash left. It refuses what ledger.md 5 lists, before it changes
+ * anything: head missing though tiles exist, another key, a bad signature, entries or tiles that do
+ * not give the signed root, public/checkpoint ahead of head or another root at its size, an unknown
+ * spec, entries against the rules (all ERROR_CORRUPT, naming file, expected, found and next step),
+ * and a clock over five minutes behind the last entry (ERROR_IO). */
+MUST_USE struct ledger *ledger_open_with(const char *folder, const struct ledger_options *options,
+                                         struct error *err);
+/* The same with no options but the mode. */
 MUST_USE struct ledger *ledger_open(const char *folder, enum ledger_mode mode, struct error *err);
 void ledger_close(struct ledger *ledger); /* NULL is fine; releases the lock */
 
 struct slice ledger_origin(const struct ledger *ledger);
 uint64_t ledger_size(const struct ledger *ledger); /* entries of the head (reader: at opening) */
-struct slice ledger_note(const struct ledger *ledger); /* the signed head; empty if size is 0 */
+/* The signed head; empty if size is 0. Borrowed until the next commit. */
+struct slice ledger_note(const struct ledger *ledger);
 const struct verifier_key *ledger_verifier(const struct ledger *ledger);
 const struct signing_key *ledger_key(const struct ledger *ledger); /* writers only, else NULL */
 
-/* Bytes of entry n < size, copied into the arena. ERROR_CORRUPT if the bundle is not whole. */
+/* Reading may be done by several threads, also while one commits.
+ *
+ * Bytes of entry n < size, copied into the arena; they have the leaf hash that the tiles hold.
+ * ERROR_CORRUPT if the bundle is not whole or the hash is another, ERROR_INVALID if n is not below
+ * the size. */
 MUST_USE bool ledger_entry(struct ledger *ledger, struct arena *arena, uint64_t n,
                            struct slice *bytes, struct error *err);
 /* All entries from..to (excluded) in order, bundle by bundle. The callback's slice is borrowed. */
@@ -42,7 +64,9 @@ MUST_USE bool ledger_root(struct ledger *ledger, uint64_t size, struct digest *r
                           struct error *err);
 const struct hash_source *ledger_hashes(struct ledger *ledger);
 
-/* An entry to be. The ledger adds v, n and at, sorts inputs, and computes the leaf. */
+/* An entry to be. The ledger adds v, n and at, sorts inputs, and computes the leaf.
+ * More than 32 inputs: those of the batch, then `inputs` in the order given, fill the 32 of the entry
+ * itself; the rest goes into the list `more`. So name first what must be seen without payloads. */
 struct ledger_draft {
     const char *type;
     const char *side; /* management, auditor or system */
@@ -66,19 +90,26 @@ struct ledger_appended {
 struct ledger_batch {
     const struct ledger_draft *drafts;
     size_t count;
-    /* More than 32 inputs: the list beyond becomes a payload, which this stores. May be NULL: then
-     * such a draft is refused. Returns {"bytes","c"}. */
-    struct value *(*put_payload)(void *context, struct arena *arena, struct slice bytes,
-                                 struct error *err);
+    /* More than 32 inputs: the list beyond becomes a payload, which this stores, the draft's position
+     * being told. May be NULL: then such a draft is refused. Returns {"bytes","c"}. */
+    struct value *(*put_payload)(void *context, struct arena *arena, size_t position,
+                                 struct slice bytes, struct error *err);
     /* Called when the entries are formed and before any of them is written: must make durable all
      * that belongs to them. False stops the commit; nothing was written. May be NULL. */
     bool (*stage)(void *context, const struct ledger_appended *entries, size_t count,
                   struct error *err);
     void *context;
 };
-/* One commit, whole or not at all. appended: as many as drafts. A failed write stops this writer for
- * good (further commits fail with ERROR_IO). Each entry is checked against the rules (rules.h) that
- * can be checked without payloads, before anything is written: ERROR_ORDER with the code. */
+/* One commit, whole or not at all. appended: as many as drafts.
+ *
+ * Each entry is checked against the rules (rules.h) that need no payloads but the lists of `more`,
+ * before anything is written: ERROR_ORDER, the message begins with the rule's code; the writer can go
+ * on with another batch. Any failure from then on (and a `stage` that fails with ERROR_IO) stops this
+ * writer for good: further commits fail with ERROR_IO, and what was not acknowledged is judged by the
+ * next opening, which either has it whole or drops it.
+ *
+ * Threads: one commit at a time; callers queue on a mutex and each pays its own syncs. Batches of
+ * several callers are not joined into one commit. */
 MUST_USE bool ledger_commit(struct ledger *ledger, struct arena *arena,
                             const struct ledger_batch *batch, struct ledger_appended *appended,
                             struct error *err);
