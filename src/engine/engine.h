@@ -2,9 +2,9 @@
  *
  * DuckDB is behind it (duckdb*.c); nothing above includes its header. Two kinds of statements come
  * through here. Trusted ones are written by this program. Untrusted ones hold expressions of users:
- * they are accepted by syntax tree (expression.h) and run only after engine_lock(), when no file but
- * those allowed by name, no network, no setting and no extension can be reached, whatever the tree
- * check may have missed.
+ * they are accepted by syntax tree (expression.h) and run only after engine_lock(), when no file
+ * but those allowed by name, no network, no setting and no extension can be reached, whatever the
+ * tree check may have missed.
  *
  * Values are exact: integers of 64 bits, decimals as scaled integers of 128 bits, timestamps as UTC
  * microseconds (TIMESTAMP without zone). Text is UTF-8 and may hold NULs.
@@ -16,7 +16,7 @@
 #include "base/slice.h"
 #include "base/strbuf.h"
 
-struct engine; /* layout: duckdb.h */
+struct engine; /* layout: duckdb_private.h */
 
 struct engine_options {
     uint64_t memory_bytes_max; /* 0: 512 MiB. What exceeds it goes to temp_folder or fails */
@@ -31,7 +31,7 @@ struct engine_options {
 MUST_USE struct engine *engine_open(const struct engine_options *options, struct error *err);
 void engine_close(struct engine *engine); /* NULL is fine; results must be freed before */
 /* "duckdb 1.5.6", as a test run names it. */
-const char *engine_version(void);
+const char *engine_version(const struct engine *engine);
 
 /* A file that statements may read after engine_lock(), by exactly this path. */
 MUST_USE bool engine_allow_file(struct engine *engine, const char *path, struct error *err);
@@ -48,13 +48,14 @@ void engine_interrupt(struct engine *engine);
 void engine_add_literal(struct strbuf *sql, struct slice text);
 void engine_add_identifier(struct strbuf *sql, struct slice name);
 
-/* Runs statements (before locking: several, separated by semicolons) whose results are of no interest.
- * Errors: ERROR_INVALID (the statement, or a value it met), ERROR_NO_MEMORY (the limit; the hint says
- *         which), ERROR_INTERRUPTED, ERROR_IO. The message is the engine's, without its own prefix. */
+/* Runs statements (before locking: several, separated by semicolons) whose results are of no
+ * interest. Errors: ERROR_INVALID (the statement, or a value it met), ERROR_NO_MEMORY (the limit;
+ * the hint says which), ERROR_INTERRUPTED, ERROR_IO. The message is the engine's, without its own
+ * prefix. */
 MUST_USE bool engine_run(struct engine *engine, struct slice sql, struct error *err);
 
 enum engine_type {
-    ENGINE_OTHER, /* readable with engine_add_canonical() only if it is one of the below: cast it */
+    ENGINE_OTHER, /* cannot be read: cast it in the statement */
     ENGINE_TEXT,
     ENGINE_INTEGER, /* any integer that fits 64 bits */
     ENGINE_DECIMAL,
@@ -77,8 +78,8 @@ struct engine_result;
  * Owner:  the caller; release with engine_result_free().
  * Errors: as engine_run(); also while the rows come. */
 MUST_USE struct engine_result *engine_query(struct engine *engine, struct slice sql,
-                                            const struct slice *parameters,
-                                            size_t parameters_count, struct error *err);
+                                            const struct slice *parameters, size_t parameters_count,
+                                            struct error *err);
 void engine_result_free(struct engine_result *result); /* NULL is fine */
 size_t engine_result_columns(const struct engine_result *result);
 const struct engine_column *engine_result_column(const struct engine_result *result, size_t column);
@@ -97,9 +98,11 @@ size_t engine_list_count(const struct engine_result *result, size_t column, size
 /* False for a NULL element. */
 bool engine_list_text(const struct engine_result *result, size_t column, size_t row, size_t index,
                       struct slice *text);
-/* The cell as a canonical row has it (contract, Values): null or a JSON string, a list as array. */
-void engine_add_canonical(const struct engine_result *result, size_t column, size_t row,
-                          struct strbuf *out);
+/* The cell as a canonical row has it (contract, Values): null or a JSON string, a list as array.
+ * False for what has no such form: a DOUBLE, another type, a date or time beyond the years 1 to
+ * 9999. */
+MUST_USE bool engine_add_canonical(const struct engine_result *result, size_t column, size_t row,
+                                   struct strbuf *out);
 
 /* One row, one column of integer type. */
 MUST_USE bool engine_query_int64(struct engine *engine, struct slice sql, int64_t *value,
@@ -109,10 +112,10 @@ MUST_USE bool engine_query_int64(struct engine *engine, struct slice sql, int64_
  *
  *     canonical_row(value, ...) -> VARCHAR
  *
- * the canonical JSON array (RFC 8785) of its arguments in the contract's text forms: canonical_row(id)
- * is an item's key ["chg-1"], canonical_row over all columns the canonical row. Arguments are VARCHAR,
- * integers, DECIMAL, BOOLEAN, DATE, TIMESTAMP or VARCHAR[]; another type fails when the statement is
- * bound. canonical_key is the same function under another name. */
+ * the canonical JSON array (RFC 8785) of its arguments in the contract's text forms:
+ * canonical_row(id) is an item's key ["chg-1"], canonical_row over all columns the canonical row.
+ * Arguments are VARCHAR, integers, DECIMAL, BOOLEAN, DATE, TIMESTAMP or VARCHAR[]; another type
+ * fails when the statement is bound. canonical_key is the same function under another name. */
 
 /* ---- Parquet ---- */
 
@@ -130,15 +133,15 @@ MUST_USE bool engine_set_list(struct engine_rows *rows, size_t column, size_t ro
 struct row_source {
     const struct engine_column *columns;
     size_t columns_count;
-    /* Puts up to engine_rows_capacity() rows, numbered from 0, and says how many: 0 is the end. False
-     * with *err stops the writing. Called on the thread of engine_write_parquet(). */
+    /* Puts up to engine_rows_capacity() rows, numbered from 0, and says how many: 0 is the end.
+     * False with *err stops the writing. Calls never overlap, but may come on a thread of the
+     * engine. */
     bool (*fill)(void *context, struct engine_rows *rows, size_t *count, struct error *err);
     void *context;
 };
-/* Writes the rows in their order into a new Parquet file (zstd), of the same bytes for the same rows
- * and library. Timestamps are stored as UTC microseconds. Not after engine_lock(). On failure a
- * partial file may be left at `path`.
- * Errors: those of fill, ERROR_IO, ERROR_NO_MEMORY. */
+/* Writes the rows in their order into a new Parquet file (zstd), of the same bytes for the same
+ * rows and library. Timestamps are stored as UTC microseconds. Not after engine_lock(). On failure
+ * a partial file may be left at `path`. Errors: those of fill, ERROR_IO, ERROR_NO_MEMORY. */
 MUST_USE bool engine_write_parquet(struct engine *engine, const struct row_source *source,
                                    const char *path, struct error *err);
 
