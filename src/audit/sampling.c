@@ -152,17 +152,18 @@ bool sample_size(const struct sample_size_query *query, struct sample_size *out,
     if (query->risk.part == 0)
         return error_set(err, ERROR_USAGE, "--risk", "without risk all items must be tested");
     if (query->method == SAMPLING_HYPERGEOMETRIC && query->population == 0)
-        return error_set(err, ERROR_USAGE, "--population", "this method needs the population's count");
+        return error_set(err, ERROR_USAGE, "--population",
+                         "this method needs the population's count");
     if (!numbers_new(&numbers, err))
         return false;
     bool ok = true;
     uint64_t size = 0;
     while (ok && !holds && size < most && size < SAMPLE_SIZE_MAX) {
         k = share_of_up(++size, expected);
-        ok = is_finite ? hypergeometric_at_most(&numbers, query->population, bad, size, k,
-                                                &query->risk, &holds)
-                       : binomial_at_most(&numbers, size, k, &query->tolerable, &query->risk,
-                                          &holds);
+        ok = is_finite
+                 ? hypergeometric_at_most(&numbers, query->population, bad, size, k, &query->risk,
+                                          &holds)
+                 : binomial_at_most(&numbers, size, k, &query->tolerable, &query->risk, &holds);
     }
     numbers_free(&numbers);
     if (!ok)

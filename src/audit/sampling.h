@@ -1,9 +1,9 @@
 /* Attribute sampling: sizes and upper limits, in exact arithmetic.
  *
- * A table of sizes is made of comparisons "is this probability at most the risk"; floating point gets
- * some of them wrong (400 x 3.5 % is not 14 in binary). So probabilities are compared as whole numbers:
- * both sides multiplied out. Source: domain rules of AICPA's Audit Sampling guide (2017), Appendix A,
- * whose published values the tests recompute. */
+ * A table of sizes is made of comparisons "is this probability at most the risk"; floating point
+ * gets some of them wrong (400 x 3.5 % is not 14 in binary). So probabilities are compared as whole
+ * numbers: both sides multiplied out. Source: domain rules of AICPA's Audit Sampling guide (2017),
+ * Appendix A, whose published values the tests recompute. */
 #ifndef ATTEST_AUDIT_SAMPLING_H
 #define ATTEST_AUDIT_SAMPLING_H
 #include <stdint.h>
@@ -36,8 +36,8 @@ struct sample_size {
 };
 enum { SAMPLE_SIZE_MAX = 20000 };
 /* The least n with P(X <= k | n, tolerable) <= risk, where k = n x expected rounded up.
- * Errors: ERROR_USAGE: expected not below tolerable, no size up to SAMPLE_SIZE_MAX or the population
- *         (then all items must be tested; the message says so). */
+ * Errors: ERROR_USAGE: expected not below tolerable, no size up to SAMPLE_SIZE_MAX or the
+ * population (then all items must be tested; the message says so). */
 MUST_USE bool sample_size(const struct sample_size_query *query, struct sample_size *size,
                           struct error *err);
 
@@ -48,11 +48,12 @@ struct sample_limit_query {
 };
 struct sample_limit {
     uint64_t tenths; /* per cent, rounded up to one decimal, in tenths: 113 is 11.3 % */
-    uint64_t items;  /* with a population: the greatest number of deviating items that is not ruled out */
+    uint64_t
+        items; /* with a population: the greatest number of deviating items that is not ruled out */
 };
-/* The achieved upper deviation limit. Without a population: the least p, in tenths of a per cent, with
- * P(X <= k | n, p) <= risk (Clopper-Pearson, one-sided). With one: the greatest D with P(X <= k) > risk,
- * and D / N. */
+/* The achieved upper deviation limit. Without a population: the least p, in tenths of a per cent,
+ * with P(X <= k | n, p) <= risk (Clopper-Pearson, one-sided). With one: the greatest D with P(X <=
+ * k) > risk, and D / N. */
 MUST_USE bool sample_limit(const struct sample_limit_query *query, struct sample_limit *limit,
                            struct error *err);
 

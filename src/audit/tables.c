@@ -1,0 +1,490 @@
+#include "audit/tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "program/population_types.h"
+
+enum { SQL_BYTES_MAX = 64 << 20 };
+
+bool tables_read(struct store *store, const struct catalogue *catalogue, struct arena *arena,
+                 uint64_t size, struct tables *tables, struct error *err)
+{
+    struct slice *ids;
+    size_t count;
+    if (!population_type_ids(store, catalogue, arena, size, &ids, &count, err))
+        return false;
+    struct expression_table *scope = arena_array(arena, count, sizeof *scope, err);
+    *tables = (struct tables){ .items = arena_array(arena, count, sizeof *tables->items, err),
+                               .count = count,
+                               .size = size };
+    if (!scope || !tables->items)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct population_type definition;
+        struct table *table = &tables->items[i];
+        if (!population_type_get(store, catalogue, arena, ids[i], size, &definition, err) ||
+            !record_type_read(arena, definition.document, &table->type, err))
+            return false;
+        table->version = definition.version;
+        struct slice *columns = arena_array(arena, table->type.columns_count, sizeof *columns, err);
+        if (!columns)
+            return false;
+        for (size_t j = 0; j < table->type.columns_count; j++)
+            columns[j] = table->type.columns[j].name;
+        scope[i] = (struct expression_table){ table->type.id, columns, table->type.columns_count };
+    }
+    tables->scope = (struct expression_scope){ .tables = scope, .count = count };
+    return true;
+}
+
+bool tables_find(const struct tables *tables, struct slice id, size_t *index, struct error *err)
+{
+    const char *names[256];
+    size_t count = 0;
+    for (size_t i = 0; i < tables->count; i++) {
+        if (slice_equal(tables->items[i].type.id, id)) {
+            *index = i;
+            return true;
+        }
+        if (count < ARRAY_LEN(names))
+            names[count++] = tables->items[i].type.id.at;
+    }
+    const char *near = slice_nearest(id, names, count);
+    error_set(err, ERROR_NOT_FOUND, NULL, "there is no population type \"%.*s\"", SLICE_ARG(id));
+    return near ? error_hint(err, "did you mean %s?", near) : false;
+}
+
+/* ---- pieces of SQL ---- */
+
+static void add_name(struct strbuf *sql, const char *head, const struct record_type *type)
+{
+    strbuf_add_char(sql, '"');
+    strbuf_add_text(sql, head);
+    strbuf_add(sql, type->id); /* [a-z][a-z0-9_]* */
+    strbuf_add_char(sql, '"');
+}
+
+static void add_column(struct strbuf *sql, const char *alias, struct slice name)
+{
+    if (alias) {
+        strbuf_add_text(sql, alias);
+        strbuf_add_char(sql, '.');
+    }
+    engine_add_identifier(sql, name);
+}
+
+static void add_key_columns(struct strbuf *sql, const struct record_type *type, const char *alias)
+{
+    for (size_t i = 0; i < type->key_count; i++) {
+        if (i > 0)
+            strbuf_add_text(sql, ", ");
+        add_column(sql, alias, type->columns[type->key[i]].name);
+    }
+}
+
+static void add_columns(struct strbuf *sql, const struct record_type *type, const char *alias)
+{
+    for (size_t i = 0; i < type->columns_count; i++) {
+        if (i > 0)
+            strbuf_add_text(sql, ", ");
+        add_column(sql, alias, type->columns[i].name);
+    }
+}
+
+void table_add_key(struct strbuf *sql, const struct record_type *type, const char *alias)
+{
+    strbuf_add_text(sql, "canonical_key(");
+    add_key_columns(sql, type, alias);
+    strbuf_add_char(sql, ')');
+}
+
+void table_add_period(struct strbuf *sql, const struct record_type *type, const char *alias,
+                      const struct period *period)
+{
+    struct slice time = type->columns[type->time].name;
+    strbuf_add_char(sql, '(');
+    add_column(sql, alias, time);
+    strbuf_printf(sql, " >= make_timestamp(%lld) and ", (long long)period->start_us);
+    add_column(sql, alias, time);
+    strbuf_printf(sql, " < make_timestamp(%lld))", (long long)period->end_us);
+}
+
+static bool run(struct engine *engine, struct strbuf *sql, struct error *err)
+{
+    bool ok = strbuf_ok(sql, err) && engine_run(engine, strbuf_slice(sql), err);
+    strbuf_free(sql);
+    return ok;
+}
+
+/* ---- views over the files ---- */
+
+/* The columns as the type has them now; those a file does not have are NULL. `schema` NULL: all. */
+static void add_select(struct strbuf *sql, const struct record_type *type,
+                       const struct engine_schema *schema)
+{
+    strbuf_add_text(sql, "select ");
+    for (size_t i = 0; i < type->columns_count; i++) {
+        const struct record_column *column = &type->columns[i];
+        bool is_there = schema == NULL;
+        for (size_t j = 0; schema && j < schema->count; j++)
+            is_there = is_there || slice_is(column->name, schema->columns[j].name);
+        if (i > 0)
+            strbuf_add_text(sql, ", ");
+        strbuf_add_text(sql, "cast(");
+        if (is_there)
+            engine_add_identifier(sql, column->name);
+        else
+            strbuf_add_text(sql, "null");
+        strbuf_add_text(sql, " as ");
+        record_column_add_sql_type(sql, column);
+        strbuf_add_text(sql, ") as ");
+        engine_add_identifier(sql, column->name);
+    }
+    strbuf_add_text(sql, " from ");
+}
+
+static bool has_version(const struct segment *segment, uint64_t version)
+{
+    int64_t made_with;
+    return value_to_i64(value_member(segment->object, "type_version"), &made_with) &&
+           (uint64_t)made_with == version;
+}
+
+static bool segment_path(const struct segment *segment, struct store *store, struct arena *arena,
+                         const char **path, struct error *err)
+{
+    uint8_t salt[32];
+    char *stored;
+    *path = segment->path;
+    if (*path)
+        return true;
+    if (!payload_file(store, arena, &segment->payload.c, salt, &stored, err))
+        return false;
+    *path = stored;
+    return true;
+}
+
+/* "raw_TYPE": every row of every file. Files made with this version of the type are read together.
+ */
+static bool open_raw(const struct table *table, struct store *store, struct arena *arena,
+                     struct engine *engine, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX), together = strbuf_new(SQL_BYTES_MAX);
+    bool ok = false;
+    size_t parts = 0;
+    strbuf_add_text(&sql, "create view ");
+    add_name(&sql, "raw_", &table->type);
+    strbuf_add_text(&sql, " as ");
+    for (size_t i = 0; i < table->segments.count; i++) {
+        const struct segment *segment = &table->segments.items[i];
+        struct engine_schema schema;
+        const char *path;
+        if (!segment_path(segment, store, arena, &path, err) ||
+            !engine_allow_file(engine, path, err))
+            goto done;
+        if (has_version(segment, table->version)) {
+            strbuf_add_text(&together, together.len ? ", " : "read_parquet([");
+            engine_add_literal(&together, slice_of(path));
+            continue;
+        }
+        if (!engine_read_parquet_schema(engine, arena, path, &schema, err))
+            goto done;
+        strbuf_add_text(&sql, parts++ ? " union all " : "");
+        add_select(&sql, &table->type, &schema);
+        strbuf_add_text(&sql, "read_parquet(");
+        engine_add_literal(&sql, slice_of(path));
+        strbuf_add_text(&sql, ", hive_partitioning = false)");
+    }
+    if (together.len) {
+        strbuf_add_text(&sql, parts++ ? " union all " : "");
+        add_select(&sql, &table->type, NULL);
+        strbuf_add(&sql, strbuf_slice(&together));
+        strbuf_add_text(&sql, "], hive_partitioning = false)");
+    }
+    if (parts == 0) {
+        struct engine_schema none = { 0 };
+        add_select(&sql, &table->type, &none);
+        strbuf_add_text(&sql, "range(0)");
+    }
+    ok = strbuf_ok(&together, err) && strbuf_ok(&sql, err) &&
+         engine_run(engine, strbuf_slice(&sql), err);
+done:
+    strbuf_free(&sql);
+    strbuf_free(&together);
+    return ok;
+}
+
+/* ---- repeats, revisions, resolutions ---- */
+
+/* "dup_TYPE": keys that come more than once. */
+static bool find_repeats(struct table *table, struct engine *engine, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    int64_t count;
+    strbuf_add_text(&sql, "create table ");
+    add_name(&sql, "dup_", &table->type);
+    strbuf_add_text(&sql, " as select ");
+    add_key_columns(&sql, &table->type, NULL);
+    strbuf_add_text(&sql, " from ");
+    add_name(&sql, "raw_", &table->type);
+    strbuf_add_text(&sql, " group by ");
+    add_key_columns(&sql, &table->type, NULL);
+    strbuf_add_text(&sql, " having count(*) > 1");
+    if (!run(engine, &sql, err))
+        return false;
+    strbuf_add_text(&sql, "select count(*) from ");
+    add_name(&sql, "dup_", &table->type);
+    bool ok = strbuf_ok(&sql, err) && engine_query_int64(engine, strbuf_slice(&sql), &count, err);
+    strbuf_free(&sql);
+    table->has_repeats = ok && count > 0;
+    return ok;
+}
+
+static void add_same_key(struct strbuf *sql, const struct record_type *type, const char *a,
+                         const char *b)
+{
+    for (size_t i = 0; i < type->key_count; i++) {
+        strbuf_add_text(sql, i > 0 ? " and " : "");
+        add_column(sql, a, type->columns[type->key[i]].name);
+        strbuf_add_text(sql, " is not distinct from ");
+        add_column(sql, b, type->columns[type->key[i]].name);
+    }
+}
+
+/* "some_TYPE": the different rows of those keys, the greatest revision only if there is one. */
+static bool settle(const struct table *table, struct engine *engine, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    const struct record_type *type = &table->type;
+    strbuf_add_text(&sql, "create table ");
+    add_name(&sql, "some_", type);
+    strbuf_add_text(&sql, " as select ");
+    add_columns(&sql, type, "s");
+    strbuf_add_text(&sql, " from (select distinct ");
+    add_columns(&sql, type, "r");
+    strbuf_add_text(&sql, " from ");
+    add_name(&sql, "raw_", type);
+    strbuf_add_text(&sql, " r where exists (select 1 from ");
+    add_name(&sql, "dup_", type);
+    strbuf_add_text(&sql, " d where ");
+    add_same_key(&sql, type, "d", "r");
+    strbuf_add_text(&sql, ")) s");
+    if (type->revision != NO_COLUMN) {
+        strbuf_add_text(&sql, " qualify rank() over (partition by ");
+        add_key_columns(&sql, type, "s");
+        strbuf_add_text(&sql, " order by ");
+        add_column(&sql, "s", type->columns[type->revision].name);
+        strbuf_add_text(&sql, " desc nulls last) = 1");
+    }
+    return run(engine, &sql, err);
+}
+
+/* "TYPE": what tests see. */
+static bool open_view(const struct table *table, struct engine *engine, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    const struct record_type *type = &table->type;
+    strbuf_add_text(&sql, "create view ");
+    add_name(&sql, "", type);
+    strbuf_add_text(&sql, " as select ");
+    add_columns(&sql, type, "r");
+    strbuf_add_text(&sql, " from ");
+    add_name(&sql, "raw_", type);
+    strbuf_add_text(&sql, " r");
+    if (table->has_repeats) {
+        strbuf_add_text(&sql, " where not exists (select 1 from ");
+        add_name(&sql, "dup_", type);
+        strbuf_add_text(&sql, " d where ");
+        add_same_key(&sql, type, "d", "r");
+        strbuf_add_text(&sql, ") union all select ");
+        add_columns(&sql, type, "s");
+        strbuf_add_text(&sql, " from ");
+        add_name(&sql, "some_", type);
+        strbuf_add_text(&sql, " s");
+    }
+    return run(engine, &sql, err);
+}
+
+/* One Resolution: of the rows with its key only the one whose canonical row has the digest stays.
+ */
+static bool resolve_one(const struct table *table, struct engine *engine, struct slice key,
+                        struct slice kept, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    struct strbuf drop = strbuf_new(SQL_BYTES_MAX);
+    struct engine_result *result = NULL;
+    size_t rows = 0, found = 0, others = 0;
+    bool ok = false;
+    strbuf_add_text(&sql, "select s.rowid, canonical_row(");
+    add_columns(&sql, &table->type, "s");
+    strbuf_add_text(&sql, ") from ");
+    add_name(&sql, "some_", &table->type);
+    strbuf_add_text(&sql, " s where ");
+    table_add_key(&sql, &table->type, "s");
+    strbuf_add_text(&sql, " = ");
+    engine_add_literal(&sql, key);
+    strbuf_add_text(&drop, "delete from ");
+    add_name(&drop, "some_", &table->type);
+    strbuf_add_text(&drop, " where rowid in (-1");
+    result = strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+    if (!result)
+        goto done;
+    do {
+        if (!engine_result_next(result, &rows, err))
+            goto done;
+        for (size_t i = 0; i < rows; i++) {
+            struct digest digest = sha256_of(engine_text(result, 1, i));
+            char text[80] = "sha256:";
+            digest_hex(&digest, text + 7);
+            if (slice_is(kept, text)) {
+                found++;
+                continue;
+            }
+            others++;
+            strbuf_printf(&drop, ", %lld", (long long)engine_int64(result, 0, i));
+        }
+    } while (rows > 0);
+    strbuf_add_char(&drop, ')');
+    engine_result_free(result);
+    result = NULL;
+    /* A resolution whose row is no longer there settles nothing: the conflict stays and is told. */
+    ok = found == 0 || others == 0 ||
+         (strbuf_ok(&drop, err) && engine_run(engine, strbuf_slice(&drop), err));
+done:
+    engine_result_free(result);
+    strbuf_free(&sql);
+    strbuf_free(&drop);
+    return ok;
+}
+
+static bool resolve(const struct table *table, const struct resource_list *list,
+                    struct arena *arena, struct engine *engine, struct error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct slice key;
+        const struct value *document =
+            json_parse(arena, list->items[i].document, "resolution", NULL, err);
+        if (!document)
+            return false;
+        if (!slice_equal(value_text_of(document, "population"), table->type.id))
+            continue;
+        if (!json_canonical_copy(arena, value_member(document, "key"), &key, err) ||
+            !resolve_one(table, engine, key, value_text_of(document, "kept"), err))
+            return false;
+    }
+    return true;
+}
+
+bool tables_find_segments(struct tables *tables, struct store *store, struct arena *arena,
+                          struct error *err)
+{
+    for (size_t i = 0; i < tables->count; i++) {
+        struct table *table = &tables->items[i];
+        if (table->is_used && !segments_list(store, arena, table->type.id, tables->size, false,
+                                             &table->segments, err))
+            return false;
+    }
+    return resource_list(store, arena, SLICE("Resolution"), tables->size, &tables->resolutions,
+                         err);
+}
+
+bool tables_open(struct tables *tables, struct store *store, struct arena *arena,
+                 struct engine *engine, struct error *err)
+{
+    for (size_t i = 0; i < tables->count; i++) {
+        struct table *table = &tables->items[i];
+        if (!table->is_used)
+            continue;
+        if (!open_raw(table, store, arena, engine, err) || !find_repeats(table, engine, err))
+            return false;
+        if (table->has_repeats && (!settle(table, engine, err) ||
+                                   !resolve(table, &tables->resolutions, arena, engine, err)))
+            return false;
+        if (!open_view(table, engine, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what is refused, what is told ---- */
+
+bool tables_conflicts(const struct table *table, struct engine *engine, const struct period *period,
+                      struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX), told = strbuf_new(4096);
+    struct engine_result *result = NULL;
+    const struct record_type *type = &table->type;
+    size_t rows = 0, count = 0;
+    bool ok = false;
+    if (!table->has_repeats)
+        return true;
+    strbuf_add_text(&sql, "select ");
+    table_add_key(&sql, type, "s");
+    strbuf_add_text(&sql, " as k, count(*), string_agg(sha256(canonical_row(");
+    add_columns(&sql, type, "s");
+    strbuf_add_text(&sql, ")), ' ') from ");
+    add_name(&sql, "some_", type);
+    strbuf_add_text(&sql, " s group by k having count(*) > 1");
+    if (period) {
+        strbuf_add_text(&sql, " and bool_or(");
+        table_add_period(&sql, type, "s", period);
+        strbuf_add_text(&sql, " or ");
+        add_column(&sql, "s", type->columns[type->time].name);
+        strbuf_add_text(&sql, " is null)");
+    }
+    strbuf_add_text(&sql, " order by k");
+    result = strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+    if (!result)
+        goto done;
+    do {
+        if (!engine_result_next(result, &rows, err))
+            goto done;
+        for (size_t i = 0; i < rows; i++, count++) {
+            struct slice digests = engine_text(result, 2, i);
+            /* Three keys fit a message; the count tells the rest. */
+            if (count < 3)
+                strbuf_printf(&told, "%s%.*s (rows sha256:%.*s ...)", count ? ", " : "",
+                              SLICE_ARG(engine_text(result, 0, i)),
+                              slice_int(digests.len < 129 ? digests.len : 129), digests.at);
+        }
+    } while (rows > 0);
+    ok = count == 0;
+    if (!ok) {
+        char where[80];
+        snprintf(where, sizeof where, "%.60s", type->id.at);
+        error_set(err, ERROR_INVALID, where, "%zu key%s with different content: %.*s%s", count,
+                  count == 1 ? " comes" : "s come", SLICE_ARG(strbuf_slice(&told)),
+                  count > 3 ? ", ..." : "");
+        error_hint(err, "withdraw the wrong import, give the type a revision column, or apply a "
+                        "Resolution (key, kept, reason)");
+    }
+done:
+    engine_result_free(result);
+    strbuf_free(&sql);
+    strbuf_free(&told);
+    return ok;
+}
+
+bool table_repeats(const struct table *table, struct engine *engine, const struct period *period,
+                   uint64_t *repeats, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    int64_t count = 0;
+    *repeats = 0;
+    if (!table->has_repeats)
+        return true;
+    strbuf_add_text(&sql,
+                    "select coalesce(sum(n - 1), 0)::bigint from (select count(*) as n from ");
+    add_name(&sql, "raw_", &table->type);
+    strbuf_add_text(&sql, " r where ");
+    table_add_period(&sql, &table->type, "r", period);
+    strbuf_add_text(&sql, " group by ");
+    add_columns(&sql, &table->type, "r");
+    strbuf_add_text(&sql, " having count(*) > 1)");
+    bool ok = strbuf_ok(&sql, err) && engine_query_int64(engine, strbuf_slice(&sql), &count, err);
+    strbuf_free(&sql);
+    *repeats = (uint64_t)count;
+    return ok;
+}

@@ -1,0 +1,63 @@
+/* The tables that tests see: one for each population type, all known rows at one ledger position,
+ * repeats merged and conflicts found.
+ *
+ * The same key with the same content counts once. With other content it is a conflict, unless the
+ * type has a revision (the greatest counts) or a Resolution settles it (contract.md, Values). */
+#ifndef ATTEST_AUDIT_TABLES_H
+#define ATTEST_AUDIT_TABLES_H
+#include "engine/engine.h"
+#include "engine/expression.h"
+#include "evidence/record_type.h"
+#include "evidence/segments.h"
+
+struct catalogue;
+
+struct table {
+    struct record_type type;
+    uint64_t version; /* of the PopulationType; 0: built in, never used */
+    struct segment_list segments;
+    bool is_used;
+    bool has_repeats; /* some key comes more than once */
+};
+struct tables {
+    struct table *items; /* one for each population type, sorted by id */
+    size_t count;
+    struct expression_scope
+        scope;     /* the same, for expression_check(); .item is set by the caller */
+    uint64_t size; /* ledger size they are read at */
+    struct resource_list resolutions;
+};
+
+/* Reads the definitions of all population types at a size; nothing is opened yet. */
+MUST_USE bool tables_read(struct store *store, const struct catalogue *catalogue,
+                          struct arena *arena, uint64_t size, struct tables *tables,
+                          struct error *err);
+/* Index by id; ERROR_NOT_FOUND with a near name. */
+MUST_USE bool tables_find(const struct tables *tables, struct slice id, size_t *index,
+                          struct error *err);
+
+/* Fills the segments of the tables that are marked is_used, and the resolutions, from a store. A
+ * bundle's are filled by who unpacks it. */
+MUST_USE bool tables_find_segments(struct tables *tables, struct store *store, struct arena *arena,
+                                   struct error *err);
+/* Makes the tables that are marked is_used: views over the segments' files, with repeats merged.
+ * Before engine_lock(). Conflicts are not refused here: tables_conflicts() tells those that matter.
+ * The store may be NULL if every segment says where its file lies. */
+MUST_USE bool tables_open(struct tables *tables, struct store *store, struct arena *arena,
+                          struct engine *engine, struct error *err);
+
+/* Refuses rows of one key with different content. With a period only keys of which a row lies in it
+ * or is undated matter; NULL: all. ERROR_INVALID names type, keys, and each row's digest. */
+MUST_USE bool tables_conflicts(const struct table *table, struct engine *engine,
+                               const struct period *period, struct error *err);
+
+/* Rows in the period that repeat another row in full. */
+MUST_USE bool table_repeats(const struct table *table, struct engine *engine,
+                            const struct period *period, uint64_t *repeats, struct error *err);
+
+/* For statements: canonical_key("a"."k1", "a"."k2"); "time" >= ... and "time" < ... */
+void table_add_key(struct strbuf *sql, const struct record_type *type, const char *alias);
+void table_add_period(struct strbuf *sql, const struct record_type *type, const char *alias,
+                      const struct period *period);
+
+#endif
