@@ -122,7 +122,12 @@ bool base64_parse(struct slice text, uint8_t *out, size_t bytes_max, size_t *cou
         *count = 0;
         return true;
     }
-    /* libsodium refuses white space, bits left over and missing padding. */
+    /* libsodium refuses white space, bits left over and missing padding; but it takes some bytes
+     * above 127 for letters where char is signed, which would give one value two spellings. */
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] > 127)
+            return false;
+    }
     return text.len % 4 == 0 &&
            sodium_base642bin(out, bytes_max, text.at, text.len, NULL, count, &end,
                              sodium_base64_VARIANT_ORIGINAL) == 0 &&
