@@ -12,6 +12,9 @@
 
 #define US_PER_SECOND INT64_C(1000000)
 #define US_PER_DAY (INT64_C(86400) * US_PER_SECOND)
+/* 0001-01-01T00:00:00Z and the last microsecond of 9999: what can be written as text. */
+#define INSTANT_MIN_US (INT64_C(-62135596800) * US_PER_SECOND)
+#define INSTANT_MAX_US (INT64_C(253402300800) * US_PER_SECOND - 1)
 
 struct civil { /* a local or UTC reading of the clock */
     int32_t year; /* 1 to 9999 */
@@ -19,12 +22,17 @@ struct civil { /* a local or UTC reading of the clock */
     int32_t micros;
 };
 
+/* Within INSTANT_MIN_US and INSTANT_MAX_US. Values from outside (a Parquet file, a database) are
+ * checked with this before time_format() sees them. */
+bool instant_is_valid(int64_t instant_us);
+
 struct zone; /* IANA time zone, layout: zone.c */
 
 /* "UTC" needs no file; others are read from the system's zoneinfo (TZif), whose path can be set by
  * the environment variable TZDIR. ERROR_NOT_FOUND with a near name if there is none. */
 MUST_USE struct zone *zone_new(struct slice name, struct error *err);
 void zone_free(struct zone *zone); /* NULL is fine */
+const char *zone_name(const struct zone *zone); /* as given; NULL gives "UTC" */
 /* Seconds east of UTC at an instant. */
 int32_t zone_offset(const struct zone *zone, int64_t instant_us);
 enum zone_kind { ZONE_UNIQUE, ZONE_AMBIGUOUS, ZONE_GAP };
@@ -48,15 +56,16 @@ enum time_note { TIME_PLAIN, TIME_LEAP_SECOND, TIME_TRUNCATED };
  * Errors: ERROR_INVALID; the message quotes the text and says what was expected. */
 MUST_USE bool time_parse(struct slice text, const struct time_options *options, int64_t *instant_us,
                          enum time_note *note, struct error *err);
-/* YYYY-MM-DDThh:mm:ss.ffffffZ, 27 bytes and a NUL. Years 1 to 9999. */
+/* YYYY-MM-DDThh:mm:ss.ffffffZ, 27 bytes and a NUL. The instant is valid (instant_is_valid). */
 void time_format(int64_t instant_us, char out[28]);
 /* Only the form that time_format() writes. */
 MUST_USE bool time_parse_canonical(struct slice text, int64_t *instant_us);
 /* YYYY-MM-DD. */
 MUST_USE bool date_parse(struct slice text, int32_t *days, struct error *err);
-void date_format(int32_t days, char out[11]);
+void date_format(int32_t days, char out[11]); /* years 1 to 9999 */
 void civil_from_instant(int64_t instant_us, int32_t offset_seconds, struct civil *civil);
 int32_t days_from_civil(int32_t year, int month, int day);
+void civil_from_days(int32_t days, int32_t *year, int *month, int *day);
 
 /* FROM..TO, both dates included, in a zone: half open in instants, from 00:00 of the first day to
  * before 00:00 of the day after the last. */
@@ -64,6 +73,8 @@ struct period {
     int64_t start_us; /* included */
     int64_t end_us;   /* excluded */
 };
+/* zone NULL is UTC. ERROR_INVALID also for one single day that a zone skipped (Pacific/Apia,
+ * 2011-12-30) and for ends beyond the years 1 to 9999 in UTC. */
 MUST_USE bool period_parse(struct slice text, const struct zone *zone, struct period *period,
                            struct error *err);
 /* The civil dates (start and last, both included) of a period in a zone, "FROM..TO". */
