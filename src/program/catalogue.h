@@ -16,7 +16,7 @@ void catalogue_free(struct catalogue *catalogue); /* NULL is fine */
 
 /* ---- criteria ---- */
 struct criterion {
-    struct slice edition; /* tsc-2017 */
+    struct slice edition; /* tsc-2017; this, name and an edition's name are followed by a NUL */
     struct slice id;      /* CC6.1 */
     struct slice name;    /* tsc-2017/CC6.1 */
     struct slice title, text, category, group;

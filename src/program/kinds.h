@@ -50,8 +50,5 @@ MUST_USE struct value *kind_explained(const struct catalogue *catalogue, struct 
  * for any document, chosen by `kind`. */
 MUST_USE struct value *kind_schema(const struct catalogue *catalogue, const struct kind *kind,
                                    struct arena *arena, struct error *err);
-/* A new document of the kind to start from, as YAML with comments: `attest explain KIND --example`.
- */
-MUST_USE bool kind_example(const struct kind *kind, struct strbuf *out, struct error *err);
 
 #endif

@@ -1,0 +1,390 @@
+/* Reading the embedded catalogue. The files are ours and tested, so that a fault in one is
+ * ERROR_CORRUPT and ends the reading; what people write is read by documents.c. */
+#include "program/catalogue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/embedded.h"
+#include "base/yaml.h"
+#include "program/catalogue_internal.h"
+
+enum { CATALOGUE_BYTES_MAX = 64 << 20 };
+
+/* ---- files ---- */
+
+static struct slice file_text(const struct embedded_file *file)
+{
+    return slice_bytes(file->bytes, file->size);
+}
+
+/* Files of a folder lie together, for the table is sorted. */
+static void folder_range(const char *prefix, size_t *from, size_t *to)
+{
+    size_t len = strlen(prefix), i = 0;
+    while (i < embedded_files_count && strncmp(embedded_files[i].path, prefix, len) != 0)
+        i++;
+    *from = i;
+    while (i < embedded_files_count && strncmp(embedded_files[i].path, prefix, len) == 0)
+        i++;
+    *to = i;
+}
+
+static bool file_documents(struct arena *arena, const struct embedded_file *file,
+                           struct yaml_documents *documents, struct error *err)
+{
+    struct findings findings = { 0 };
+    bool ok = yaml_parse(arena, file_text(file), file->path, &yaml_limits_default, documents,
+                         &findings, err);
+    if (!ok && findings.count > 0) {
+        *err = findings.items[0].error;
+        err->code = ERROR_CORRUPT;
+    }
+    findings_free(&findings);
+    return ok;
+}
+
+/* The one document of a file. */
+static const struct value *file_document(struct arena *arena, const struct embedded_file *file,
+                                         struct error *err)
+{
+    struct yaml_documents documents;
+    if (!file_documents(arena, file, &documents, err))
+        return NULL;
+    if (documents.count != 1) {
+        error_set(err, ERROR_CORRUPT, file->path, "one document expected, found %zu",
+                  documents.count);
+        return NULL;
+    }
+    return documents.items[0];
+}
+
+static const struct value *document_at(struct arena *arena, const char *path, struct error *err)
+{
+    size_t from, to;
+    folder_range(path, &from, &to);
+    if (to != from + 1) {
+        error_set(err, ERROR_CORRUPT, path, "is not in this program");
+        return NULL;
+    }
+    return file_document(arena, &embedded_files[from], err);
+}
+
+/* ---- editions ---- */
+
+static bool criterion_read(struct arena *arena, struct slice edition, const struct value *node,
+                           struct criterion *criterion, struct error *err)
+{
+    criterion->edition = edition;
+    criterion->id = value_text_of(node, "id");
+    criterion->title = value_text_of(node, "title");
+    criterion->text = value_text_of(node, "text");
+    criterion->category = value_text_of(node, "category");
+    criterion->group = value_text_of(node, "group");
+    criterion->node = node;
+    const char *name =
+        arena_printf(arena, err, "%.*s/%.*s", SLICE_ARG(edition), SLICE_ARG(criterion->id));
+    criterion->name = slice_of(name);
+    return name != NULL;
+}
+
+static bool edition_read(struct catalogue *catalogue, const struct embedded_file *file,
+                         struct edition *edition, struct error *err)
+{
+    const struct value *document = file_document(catalogue->arena, file, err);
+    const struct value *nodes = value_member(document, "criteria");
+    if (!document)
+        return false;
+    edition->document = document;
+    if (!arena_copy(catalogue->arena, value_text_of(document, "catalog"), &edition->name, err))
+        return false;
+    edition->title = value_text_of(document, "title");
+    edition->type = value_text_of(document, "type");
+    if (edition->name.len == 0 || edition->type.len == 0 || value_count(nodes) == 0)
+        return error_set(err, ERROR_CORRUPT, file->path, "catalog, type and criteria are needed");
+    struct criterion *criteria = arena_array(catalogue->arena, nodes->count, sizeof *criteria, err);
+    for (size_t i = 0; criteria && i < nodes->count; i++)
+        if (!criterion_read(catalogue->arena, edition->name, nodes->items[i], &criteria[i], err))
+            return false;
+    edition->criteria = criteria;
+    edition->count = nodes->count;
+    return criteria != NULL;
+}
+
+static struct slice in_force_from(const struct edition *edition)
+{
+    return value_text(value_path(edition->document, "in_force.from"));
+}
+
+/* Criteria come before what is no criterion, newer before older. */
+static int by_use(const void *a, const void *b)
+{
+    const struct edition *left = a, *right = b;
+    bool is_left = slice_is(left->type, "criteria"), is_right = slice_is(right->type, "criteria");
+    if (is_left != is_right)
+        return is_left ? -1 : 1;
+    int order = slice_compare(in_force_from(right), in_force_from(left));
+    return order ? order : slice_compare(left->name, right->name);
+}
+
+static bool editions_read(struct catalogue *catalogue, struct error *err)
+{
+    size_t from, to;
+    folder_range("catalog/criteria/", &from, &to);
+    catalogue->editions =
+        arena_array(catalogue->arena, to - from + 1, sizeof *catalogue->editions, err);
+    if (!catalogue->editions)
+        return false;
+    for (size_t i = from; i < to; i++)
+        if (!edition_read(catalogue, &embedded_files[i], &catalogue->editions[i - from], err))
+            return false;
+    catalogue->editions_count = to - from;
+    qsort(catalogue->editions, catalogue->editions_count, sizeof *catalogue->editions, by_use);
+    return true;
+}
+
+/* ---- kinds, types, starter sets ---- */
+
+static int by_kind_name(const void *a, const void *b)
+{
+    const struct kind *const *left = a, *const *right = b;
+    return slice_compare((*left)->name, (*right)->name);
+}
+
+static bool kinds_read(struct catalogue *catalogue, struct error *err)
+{
+    size_t from, to;
+    folder_range("catalog/kinds/", &from, &to);
+    struct arena *arena = catalogue->arena;
+    catalogue->kinds = arena_array(arena, to - from + 1, sizeof *catalogue->kinds, err);
+    catalogue->schemas = arena_array(arena, to - from + 1, sizeof *catalogue->schemas, err);
+    if (!catalogue->kinds || !catalogue->schemas)
+        return false;
+    for (size_t i = from; i < to; i++) {
+        size_t index = catalogue->kinds_count;
+        const struct value *file = file_document(arena, &embedded_files[i], err);
+        if (!file)
+            return false;
+        catalogue->kinds[index] =
+            kind_read(arena, file, embedded_files[i].path, &catalogue->schemas[index], err);
+        if (!catalogue->kinds[index])
+            return false;
+        catalogue->kinds_count++;
+    }
+    /* The schemas are only for release, in any order. */
+    qsort(catalogue->kinds, catalogue->kinds_count, sizeof *catalogue->kinds, by_kind_name);
+    return true;
+}
+
+static int by_type_id(const void *a, const void *b)
+{
+    const struct catalogue_type *left = a, *right = b;
+    return strcmp(left->id, right->id);
+}
+
+static bool types_read(struct catalogue *catalogue, struct error *err)
+{
+    size_t from, to;
+    folder_range("catalog/populations/", &from, &to);
+    catalogue->types = arena_array(catalogue->arena, to - from + 1, sizeof *catalogue->types, err);
+    if (!catalogue->types)
+        return false;
+    for (size_t i = from; i < to; i++) {
+        struct catalogue_type *type = &catalogue->types[catalogue->types_count];
+        type->document = file_document(catalogue->arena, &embedded_files[i], err);
+        if (!type->document)
+            return false;
+        type->id = arena_string(catalogue->arena, value_text_of(type->document, "id"), err);
+        if (!type->id)
+            return false;
+        catalogue->types_count++;
+    }
+    qsort(catalogue->types, catalogue->types_count, sizeof *catalogue->types, by_type_id);
+    return true;
+}
+
+/* "saas" of "catalog/starter/saas/roles.yaml". */
+static struct slice pack_of(const char *path)
+{
+    struct slice head, rest = slice_from(slice_of(path), strlen("catalog/starter/"));
+    return slice_split(rest, '/', &head, &rest) ? head : (struct slice){ 0 };
+}
+
+static bool starters_read(struct catalogue *catalogue, struct error *err)
+{
+    size_t from, to;
+    folder_range("catalog/starter/", &from, &to);
+    catalogue->starters =
+        arena_array(catalogue->arena, to - from + 1, sizeof *catalogue->starters, err);
+    if (!catalogue->starters)
+        return false;
+    for (size_t i = from; i < to; i++) {
+        struct starter_file *starter = &catalogue->starters[catalogue->starters_count++];
+        struct yaml_documents documents;
+        starter->path = embedded_files[i].path;
+        starter->pack = pack_of(starter->path);
+        starter->text = file_text(&embedded_files[i]);
+        if (!file_documents(catalogue->arena, &embedded_files[i], &documents, err))
+            return false;
+        starter->documents = (const struct value *const *)documents.items;
+        starter->documents_count = documents.count;
+    }
+    return true;
+}
+
+struct catalogue *catalogue_open(struct error *err)
+{
+    struct arena *arena = arena_new(CATALOGUE_BYTES_MAX, err);
+    struct catalogue *catalogue = arena ? arena_alloc(arena, sizeof *catalogue, err) : NULL;
+    if (!catalogue) {
+        arena_free(arena);
+        return NULL;
+    }
+    catalogue->arena = arena;
+    if (!kinds_read(catalogue, err) || !editions_read(catalogue, err) ||
+        !types_read(catalogue, err) || !starters_read(catalogue, err))
+        goto fail;
+    catalogue->crosswalks = document_at(arena, "catalog/crosswalks.yaml", err);
+    catalogue->sheet = document_at(arena, "catalog/scheme-sheet.yaml", err);
+    if (!catalogue->crosswalks || !catalogue->sheet)
+        goto fail;
+    return catalogue;
+fail:
+    catalogue_free(catalogue);
+    return NULL;
+}
+
+void catalogue_free(struct catalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    for (size_t i = 0; i < catalogue->kinds_count; i++)
+        schema_free(catalogue->schemas[i]);
+    arena_free(catalogue->arena); /* the catalogue itself lies in it */
+}
+
+/* ---- lending ---- */
+
+const struct edition *catalogue_editions(const struct catalogue *catalogue, size_t *count)
+{
+    *count = catalogue->editions_count;
+    return catalogue->editions;
+}
+
+const struct edition *catalogue_edition(const struct catalogue *catalogue, struct slice name)
+{
+    for (size_t i = 0; i < catalogue->editions_count; i++)
+        if (slice_equal(catalogue->editions[i].name, name))
+            return &catalogue->editions[i];
+    return NULL;
+}
+
+static const struct criterion *criterion_in(const struct edition *edition, struct slice id)
+{
+    for (size_t i = 0; edition && i < edition->count; i++)
+        if (slice_equal(edition->criteria[i].id, id))
+            return &edition->criteria[i];
+    return NULL;
+}
+
+const struct criterion *catalogue_criterion(const struct catalogue *catalogue, struct slice name)
+{
+    struct slice edition, id;
+    if (!slice_split(name, '/', &edition, &id))
+        return NULL;
+    return criterion_in(catalogue_edition(catalogue, edition), id);
+}
+
+const struct value *catalogue_population_type(const struct catalogue *catalogue, struct slice id)
+{
+    for (size_t i = 0; i < catalogue->types_count; i++)
+        if (slice_is(id, catalogue->types[i].id))
+            return catalogue->types[i].document;
+    return NULL;
+}
+
+const char *catalogue_population_type_id(const struct catalogue *catalogue, size_t index)
+{
+    return index < catalogue->types_count ? catalogue->types[index].id : NULL;
+}
+
+/* ---- criteria that are none ---- */
+
+enum { NAMES_MAX = 512 };
+
+/* "tsc-2017/CC6.1 or tsp-2014/CC6.1": where an id without its catalogue is found. */
+static size_t candidates_of(const struct catalogue *catalogue, struct slice id, char *out,
+                            size_t size)
+{
+    size_t count = 0, len = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < catalogue->editions_count; i++) {
+        const struct criterion *found = criterion_in(&catalogue->editions[i], id);
+        if (!found || len >= size)
+            continue;
+        int more = snprintf(out + len, size - len, "%s%.*s", count++ ? " or " : "",
+                            SLICE_ARG(found->name));
+        len += more < 0 ? 0 : (size_t)more;
+    }
+    return count;
+}
+
+static const char *near_in(const struct edition *edition, struct slice id, char *storage,
+                           size_t size)
+{
+    const struct criterion *best = NULL;
+    char *at = storage;
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < edition->count && count < NAMES_MAX; i++) {
+        size_t len = edition->criteria[i].id.len;
+        if ((size_t)(at - storage) + len + 1 > size)
+            break;
+        memcpy(at, edition->criteria[i].id.at, len);
+        at[len] = '\0';
+        names[count++] = at;
+        at += len + 1;
+    }
+    const char *near = slice_nearest(id, names, count);
+    for (size_t i = 0; near && i < edition->count; i++)
+        if (slice_is(edition->criteria[i].id, near))
+            best = &edition->criteria[i];
+    return best ? best->name.at : NULL;
+}
+
+static bool edition_unknown(const struct catalogue *catalogue, struct slice text,
+                            struct slice edition, const char *where, struct error *err)
+{
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < catalogue->editions_count && count < NAMES_MAX; i++)
+        names[count++] = catalogue->editions[i].name.at;
+    const char *near = slice_nearest(edition, names, count);
+    error_set(err, ERROR_INVALID, where, "\"%.*s\" names no catalogue we have", SLICE_ARG(text));
+    return near ? error_hint(err, "did you mean \"%s\"?", near)
+                : error_hint(err, "attest catalog lists the catalogues");
+}
+
+bool catalogue_criterion_unknown(const struct catalogue *catalogue, struct slice text,
+                                 const char *where, struct error *err)
+{
+    struct slice name = { 0 }, id = text;
+    char candidates[320], storage[8192];
+    if (!slice_split(text, '/', &name, &id)) {
+        error_set(err, ERROR_INVALID, where, "\"%.*s\" names no catalogue", SLICE_ARG(text));
+        if (candidates_of(catalogue, text, candidates, sizeof candidates) > 0)
+            return error_hint(err, "%s", candidates);
+        return error_hint(err, "write it with its catalogue, such as tsc-2017/CC8.1");
+    }
+    const struct edition *edition = catalogue_edition(catalogue, name);
+    if (!edition)
+        return edition_unknown(catalogue, text, name, where, err);
+    error_set(err, ERROR_INVALID, where, "\"%.*s\" is not in %.*s", SLICE_ARG(text),
+              SLICE_ARG(edition->title));
+    if (candidates_of(catalogue, id, candidates, sizeof candidates) > 0)
+        return error_hint(err, "%s", candidates);
+    const char *near = near_in(edition, id, storage, sizeof storage);
+    return near ? error_hint(err, "did you mean \"%s\"?", near)
+                : error_hint(err, "attest catalog %.*s lists them", SLICE_ARG(name));
+}
