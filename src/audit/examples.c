@@ -1,0 +1,272 @@
+#include "audit/examples.h"
+
+#include <stdio.h>
+
+#include "audit/outcomes.h"
+#include "base/json.h"
+
+enum { SQL_BYTES_MAX = 16 << 20 };
+
+/* ---- expressions ---- */
+
+static bool check_one(const struct test_definition *test, struct slice text, const char *what,
+                      struct slice id, const struct expression_scope *scope, struct arena *arena,
+                      struct engine *engine, bool *used, struct error *err)
+{
+    char where[192];
+    if (text.len == 0)
+        return true;
+    snprintf(where, sizeof where, "%.100s, %s%s%.*s", test->name.at, what, id.len ? " " : "",
+             SLICE_ARG(id));
+    return expression_check(engine, arena, text, scope, where, used, err);
+}
+
+bool test_expressions_check(const struct test_definition *test, const struct tables *tables,
+                            size_t item_table, struct arena *arena, struct engine *engine,
+                            bool *used, struct error *err)
+{
+    struct expression_scope scope = tables->scope;
+    scope.item = item_table;
+    used[item_table] = true;
+    if (!check_one(test, test->where, "where", SLICE(""), &scope, arena, engine, used, err))
+        return false;
+    for (size_t i = 0; i < test->attributes_count; i++) {
+        const struct test_attribute *attribute = &test->attributes[i];
+        if (!check_one(test, attribute->holds, "attribute", attribute->id, &scope, arena, engine,
+                       used, err) ||
+            !check_one(test, attribute->why, "why of attribute", attribute->id, &scope, arena,
+                       engine, used, err))
+            return false;
+    }
+    for (size_t i = 0; i < value_count(test->reconcile); i++) {
+        const struct value *reconcile = value_item(test->reconcile, i);
+        if (!tables_find(tables, value_text_of(reconcile, "with"), &scope.item, err))
+            return false;
+        used[scope.item] = true;
+        if (!check_one(test, value_text_of(reconcile, "where"), "reconcile", SLICE(""), &scope,
+                       arena, engine, used, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- rows of examples as SQL ---- */
+
+static bool add_cell(struct strbuf *sql, const struct record_column *column,
+                     const struct value *cell, const char *where, struct error *err)
+{
+    int64_t instant;
+    enum time_note note;
+    struct time_options options = { .zone = NULL, .fraction = TIME_FRACTION_EXACT };
+    strbuf_add_text(sql, "cast(");
+    if (!cell || cell->type == VALUE_NULL) {
+        strbuf_add_text(sql, "null");
+    } else if (column->type == ENGINE_TEXT_LIST) {
+        strbuf_add_char(sql, '[');
+        for (size_t i = 0; i < value_count(cell); i++) {
+            strbuf_add_text(sql, i ? ", " : "");
+            engine_add_literal(sql, value_text(value_item(cell, i)));
+        }
+        strbuf_add_char(sql, ']');
+    } else if (column->type == ENGINE_TIMESTAMP) {
+        if (!time_parse(value_text(cell), &options, &instant, &note, err)) {
+            snprintf(err->where, sizeof err->where, "%.160s", where);
+            return false;
+        }
+        strbuf_printf(sql, "make_timestamp(%lld)", (long long)instant);
+    } else if (cell->type == VALUE_BOOL) {
+        strbuf_add_text(sql, cell->boolean ? "true" : "false");
+    } else if (cell->type == VALUE_STRING || cell->type == VALUE_NUMBER) {
+        engine_add_literal(sql, cell->text);
+    } else {
+        return error_set(err, ERROR_INVALID, where, "column %.*s: a single value was expected",
+                         SLICE_ARG(column->name));
+    }
+    strbuf_add_text(sql, " as ");
+    record_column_add_sql_type(sql, column);
+    strbuf_add_text(sql, ") as ");
+    engine_add_identifier(sql, column->name);
+    return true;
+}
+
+static bool add_row(struct strbuf *sql, const struct record_type *type, const struct value *row,
+                    const char *where, struct error *err)
+{
+    for (size_t i = 0; row && i < row->count; i++)
+        if (record_type_column(type, row->members[i].name) == NO_COLUMN)
+            return error_set(err, ERROR_INVALID, where, "%s has no column \"%.*s\"", type->id.at,
+                             SLICE_ARG(row->members[i].name));
+    strbuf_add_text(sql, "select ");
+    for (size_t i = 0; i < type->columns_count; i++) {
+        strbuf_add_text(sql, i ? ", " : "");
+        if (!add_cell(sql, &type->columns[i], value_member(row, type->columns[i].name.at), where,
+                      err))
+            return false;
+    }
+    return true;
+}
+
+/* A table with the example's rows; `rows` may be NULL: none. */
+static bool make_table(struct engine *engine, const struct record_type *type,
+                       const struct value *rows, const char *where, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    bool ok = true;
+    strbuf_printf(&sql, "create or replace table \"%s\" as ", type->id.at);
+    for (size_t i = 0; ok && i < value_count(rows); i++) {
+        strbuf_add_text(&sql, i ? " union all " : "");
+        ok = add_row(&sql, type, value_item(rows, i), where, err);
+    }
+    if (value_count(rows) == 0) {
+        ok = add_row(&sql, type, NULL, where, err);
+        strbuf_add_text(&sql, " where false");
+    }
+    ok = ok && strbuf_ok(&sql, err) && engine_run(engine, strbuf_slice(&sql), err);
+    strbuf_free(&sql);
+    if (!ok && err->where[0] == '\0')
+        snprintf(err->where, sizeof err->where, "%.160s", where);
+    return ok;
+}
+
+/* The item and the rows of its own table besides it. */
+static bool make_tables(const struct tables *tables, size_t item_table, const bool *used,
+                        const struct value *example, struct engine *engine, struct arena *arena,
+                        const char *where, struct error *err)
+{
+    const struct value *given = value_member(example, "tables");
+    for (size_t i = 0; given && i < given->count; i++) {
+        size_t index;
+        if (!tables_find(tables, given->members[i].name, &index, err)) {
+            snprintf(err->where, sizeof err->where, "%.160s", where);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < tables->count; i++) {
+        const struct record_type *type = &tables->items[i].type;
+        const struct value *rows = value_member(given, type->id.at);
+        if (i == item_table) {
+            struct value *own = value_new(arena, VALUE_ARRAY, err);
+            if (!own ||
+                !value_add(arena, own, value_copy(arena, value_member(example, "item"), err), err))
+                return false;
+            for (size_t j = 0; j < value_count(rows); j++)
+                if (!value_add(arena, own, value_copy(arena, value_item(rows, j), err), err))
+                    return false;
+            rows = own;
+        }
+        if (used[i] && !make_table(engine, type, rows, where, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what the rule says of them ---- */
+
+static void compare(const struct test_definition *test, const struct value *expect,
+                    const struct engine_result *result, size_t row, const char *where,
+                    struct findings *findings)
+{
+    for (size_t i = 0; i < value_count(expect); i++) {
+        struct error finding = { 0 };
+        struct slice id = expect->members[i].name, wanted = value_text(expect->members[i].value);
+        size_t attribute = 0;
+        while (attribute < test->attributes_count &&
+               !slice_equal(test->attributes[attribute].id, id))
+            attribute++;
+        if (attribute == test->attributes_count) {
+            error_set(&finding, ERROR_INVALID, where, "the test has no attribute \"%.*s\"",
+                      SLICE_ARG(id));
+            findings_add_error(findings, &finding);
+            continue;
+        }
+        enum outcome found = engine_is_null(result, attribute, row) ? OUTCOME_UNDECIDED
+                             : engine_bool(result, attribute, row)  ? OUTCOME_HOLDS
+                                                                    : OUTCOME_FAILS;
+        if (slice_is(wanted, outcome_names[found]))
+            continue;
+        error_set(&finding, ERROR_FINDING, where,
+                  "attribute %.*s is \"%s\", the example expects "
+                  "\"%.*s\"",
+                  SLICE_ARG(id), outcome_names[found], SLICE_ARG(wanted));
+        error_hint(&finding, "mend the expression or the example");
+        findings_add_error(findings, &finding);
+    }
+}
+
+/* Evaluates the attributes for the row with the example's key. */
+static bool evaluate(const struct test_definition *test, const struct record_type *type,
+                     const struct value *example, struct engine *engine, const char *where,
+                     struct findings *findings, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    size_t rows = 0;
+    bool ok = false;
+    strbuf_add_text(&sql, "select ");
+    for (size_t i = 0; i < test->attributes_count; i++) {
+        strbuf_add_text(&sql, i ? ", case when " : "case when ");
+        strbuf_add_text(&sql, "(\n");
+        strbuf_add(&sql, test->where.len ? test->where : SLICE("true"));
+        strbuf_add_text(&sql, "\n) then (\n");
+        strbuf_add(&sql, test->attributes[i].holds);
+        strbuf_add_text(&sql, "\n) end");
+    }
+    strbuf_printf(&sql, " from \"%s\" as item limit 1", type->id.at);
+    struct engine_result *result =
+        strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+    if (!result || !engine_result_next(result, &rows, err))
+        goto done;
+    ok = true;
+    for (size_t i = 0; i < test->attributes_count; i++) {
+        if (engine_result_column(result, i)->type == ENGINE_BOOLEAN)
+            continue;
+        ok = error_set(err, ERROR_INVALID, where, "attribute %.*s is neither true nor false",
+                       SLICE_ARG(test->attributes[i].id));
+        goto done;
+    }
+    if (rows == 1)
+        compare(test, value_member(example, "expect"), result, 0, where, findings);
+done:
+    engine_result_free(result);
+    strbuf_free(&sql);
+    return ok;
+}
+
+/* What is wrong with one example is told and does not hide the others. */
+static bool tell(struct findings *findings, struct error *err)
+{
+    bool goes_on = err->code == ERROR_INVALID || err->code == ERROR_NOT_FOUND;
+    if (goes_on)
+        findings_add_error(findings, err);
+    return goes_on;
+}
+
+bool examples_run(const struct test_definition *test, const struct tables *tables,
+                  size_t item_table, struct arena *arena, size_t *count, struct findings *findings,
+                  struct error *err)
+{
+    struct engine_options options = { .memory_bytes_max = 256 << 20, .threads = 1 };
+    bool *used = arena_array(arena, tables->count, sizeof *used, err);
+    struct engine *engine = used ? engine_open(&options, err) : NULL;
+    bool ok = engine != NULL;
+    *count = 0;
+    if (!ok || !test_expressions_check(test, tables, item_table, arena, engine, used, err) ||
+        !engine_lock(engine, err)) {
+        ok = ok && tell(findings, err);
+        goto done;
+    }
+    for (size_t i = 0; ok && i < value_count(test->examples); i++) {
+        const struct value *example = value_item(test->examples, i);
+        char where[192];
+        struct slice title = value_text_of(example, "title");
+        snprintf(where, sizeof where, "%.90s, example %zu%s%.*s", test->name.at, i + 1,
+                 title.len ? ": " : "",
+                 SLICE_ARG(slice_head(title, title.len < 60 ? title.len : 60)));
+        (*count)++;
+        ok = make_tables(tables, item_table, used, example, engine, arena, where, err) &&
+             evaluate(test, &tables->items[item_table].type, example, engine, where, findings, err);
+        ok = ok || tell(findings, err);
+    }
+done:
+    engine_close(engine);
+    return ok;
+}
