@@ -14,11 +14,26 @@ struct store; /* layout: sqlite.c */
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
+struct store_options {
+    enum store_mode mode;
+    int64_t (*clock_us)(void); /* NULL: the system's, clock_now_us() */
+};
 /* Makes DIR with ledger and database; the first entry (ledger.start) is written. ERROR_INVALID if
- * something is there already. */
+ * something is there already; what an interrupted attempt left does not count and is removed. */
 MUST_USE bool store_create(const char *folder, struct slice origin, struct error *err);
-/* ERROR_NOT_FOUND (no data directory there), ERROR_LOCKED, ERROR_CORRUPT. */
+/* The same; options may be NULL, their mode is not looked at. */
+MUST_USE bool store_create_with(const char *folder, struct slice origin,
+                                const struct store_options *options, struct error *err);
+/* ERROR_NOT_FOUND (no data directory there), ERROR_LOCKED, ERROR_CORRUPT.
+ *
+ * STORE_READ never waits for a writer. STORE_WRITE is the only writer (ledger.h), and deletes what an
+ * interrupted commit left: rows with n >= size, and payload files that no row names; before that it
+ * makes sure that no row of an entry is missing.
+ *
+ * One store may be used by several threads, each with its own transaction, except store_payloads(). */
 MUST_USE struct store *store_open(const char *folder, enum store_mode mode, struct error *err);
+MUST_USE struct store *store_open_with(const char *folder, const struct store_options *options,
+                                       struct error *err);
 void store_close(struct store *store); /* NULL is fine */
 struct ledger *store_ledger(struct store *store);
 const char *store_folder(const struct store *store);
@@ -34,7 +49,9 @@ struct payload {
     struct digest c;
     uint64_t bytes;
 };
-/* Stores bytes under a fresh salt; durable with the transaction (small) or at once (big). */
+/* Stores bytes under a fresh salt, for a draft that is added later to the same transaction and has it
+ * at the top level of its body. Up to 64 KiB go into the database, larger ones into a file; either is
+ * durable with the commit. What no draft names is dropped. */
 struct transaction;
 MUST_USE bool payload_put(struct transaction *tx, struct slice bytes, struct payload *payload,
                           struct error *err);
@@ -52,7 +69,7 @@ MUST_USE bool payload_get(struct store *store, struct arena *arena, const struct
  * put with payload_take_file() always lives in a file. */
 MUST_USE bool payload_file(struct store *store, struct arena *arena, const struct digest *c,
                            uint8_t salt[32], char **path, struct error *err);
-/* For rules.h: everything this store holds. */
+/* For rules.h: everything this store holds, salts of private names included. One thread at a time. */
 const struct payload_source *store_payloads(struct store *store);
 /* {"bytes":N,"c":hex} */
 MUST_USE struct value *payload_value(struct arena *arena, const struct payload *payload,
@@ -146,7 +163,7 @@ MUST_USE bool resource_list(struct store *store, struct arena *arena, struct sli
 /* All versions of a name, first to last. */
 MUST_USE bool resource_history(struct store *store, struct arena *arena, struct slice name,
                                uint64_t size, struct resource_list *list, struct error *err);
-/* A name that differs only in case, if any: ids are unique without regard to case. */
+/* A name that differs only in case (empty if none): ids are unique without regard to case. */
 MUST_USE bool resource_same_but_case(struct store *store, struct arena *arena, struct slice name,
                                      uint64_t size, struct slice *other, struct error *err);
 
@@ -173,7 +190,10 @@ MUST_USE bool entry_list(struct store *store, struct arena *arena, struct slice 
 /* Index of a leaf; ERROR_NOT_FOUND. */
 MUST_USE bool leaf_index(struct store *store, const struct digest *leaf, uint64_t *n,
                          struct error *err);
-/* PRAGMA integrity_check and agreement of every row with its ledger entry. */
+/* Whether the database is whole (integrity_check), every row agrees with its ledger entry, none is
+ * missing, and every payload and salt gives its commitment (erased ones excepted). Reads everything.
+ * What is wrong goes to findings; *err is for a check that could not be made. Returns false only for
+ * the latter. */
 MUST_USE bool store_check(struct store *store, struct findings *findings, struct error *err);
 
 #endif
