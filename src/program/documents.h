@@ -11,9 +11,10 @@ struct document {
     uint32_t line, column;
     const struct value *tree; /* as written, plain scalars settled (schema_settle_text()) */
     struct slice canonical;   /* RFC 8785 of the tree: what is stored and compared */
+    bool is_faulty; /* its errors are told; it is here so that what names it is not told as well */
 };
 struct documents {
-    struct document *items; /* in the order read; only those without errors */
+    struct document *items; /* in the order read */
     size_t count;
     size_t capacity;
 };
@@ -23,8 +24,7 @@ struct documents {
  * misspelt kind is told and what can be checked still is; the same name twice (without regard to
  * case) is told at the second. All errors become findings, warnings too.
  * Owner:  the arena.
- * Errors: *err for what stops everything (ERROR_NO_MEMORY). True if no *error* was found; documents
- *         without errors are there in any case, so that references can still be checked. */
+ * Errors: *err for what stops everything (ERROR_NO_MEMORY). True if no error was found. */
 MUST_USE bool documents_read(struct arena *arena, const struct catalogue *catalogue,
                              const char *const *paths, size_t paths_count,
                              struct documents *documents, struct findings *findings,

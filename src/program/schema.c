@@ -389,6 +389,14 @@ void schema_free(struct schema *schema)
 /* ---- looking into a schema ---- */
 const struct value *schema_node(const struct schema *schema) { return schema->node; }
 
+const struct schema *schema_items(const struct schema *schema) { return schema->items; }
+
+const struct schema *schema_values(const struct schema *schema)
+{
+    const struct schema *values = schema->additional;
+    return values && values->node->type == VALUE_OBJECT ? values : NULL;
+}
+
 const char *schema_property(const struct schema *schema, size_t index)
 {
     return index < schema->members_len ? schema->members[index].name.at : NULL;

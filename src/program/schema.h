@@ -46,6 +46,10 @@ void schema_settle_text(const struct schema *schema, struct value *instance);
  * NULL if there is none. `node` gets the schema's document. */
 const struct schema *schema_field(const struct schema *schema, struct slice path);
 const struct value *schema_node(const struct schema *schema);
+/* The schema of a list's entries, or of a map's values (additionalProperties); NULL if there is
+ * none. */
+const struct schema *schema_items(const struct schema *schema);
+const struct schema *schema_values(const struct schema *schema);
 /* Names of the properties an object schema declares, in order; NULL beyond the last. */
 const char *schema_property(const struct schema *schema, size_t index);
 

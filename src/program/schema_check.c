@@ -66,6 +66,12 @@ static void path_of_help(const struct check *check, char *out, size_t size)
     out[len] = '\0';
 }
 
+static const char *between(const char *hint)
+{
+    size_t len = strlen(hint);
+    return len == 0 ? "" : hint[len - 1] == '?' ? " " : "; ";
+}
+
 /* Adds an error at a place of the document; `hint` may be empty. */
 static void found(struct check *check, uint32_t line, uint32_t column, const char *hint,
                   const char *message)
@@ -79,7 +85,7 @@ static void found(struct check *check, uint32_t line, uint32_t column, const cha
               check->path_len ? ": " : "", message);
     path_of_help(check, help, sizeof help);
     if (subject->help)
-        error_hint(&error, "%s%ssee attest explain %s%s%s", hint, *hint ? "; " : "", subject->help,
+        error_hint(&error, "%s%ssee attest explain %s%s%s", hint, between(hint), subject->help,
                    *help ? "." : "", help);
     else if (*hint)
         error_hint(&error, "%s", hint);

@@ -1,0 +1,258 @@
+/* Rules of single kinds that need more than one field of the document. What needs other documents
+ * too is checked in references.c; what an issue needs is checked before an issue. */
+#include <stdio.h>
+#include <string.h>
+
+#include "program/documents_internal.h"
+
+/* ---- PopulationType ---- */
+
+static bool is_text_in(struct slice text, const struct value *list)
+{
+    for (size_t i = 0; i < value_count(list); i++)
+        if (slice_equal(value_text(list->items[i]), text))
+            return true;
+    return false;
+}
+
+static const struct value *column_of(const struct document *type, struct slice name)
+{
+    const struct value *columns = value_member(type->tree, "columns");
+    for (size_t i = 0; i < value_count(columns); i++)
+        if (slice_equal(columns->members[i].name, name))
+            return columns->members[i].value;
+    return NULL;
+}
+
+/* The column that `at` names, with a finding if there is none. */
+static const struct value *column_named(const struct document *type, const struct value *at,
+                                        const char *field, struct findings *findings)
+{
+    enum { COLUMNS_MAX = 256, NAME_BYTES = 64 };
+    char storage[COLUMNS_MAX][NAME_BYTES];
+    const char *names[COLUMNS_MAX];
+    size_t count = 0;
+    char hint[128] = "";
+    const struct value *column = column_of(type, at->text);
+    const struct value *columns = value_member(type->tree, "columns");
+    if (column)
+        return column;
+    for (size_t i = 0; i < columns->count && count < COLUMNS_MAX; i++) {
+        struct slice name = columns->members[i].name;
+        if (name.len >= NAME_BYTES)
+            continue;
+        memcpy(storage[count], name.at, name.len);
+        storage[count][name.len] = '\0';
+        names[count] = storage[count];
+        count++;
+    }
+    const char *near = slice_nearest(at->text, names, count);
+    if (near)
+        (void)snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
+    document_error(findings, type, (struct place){ at, field }, ERROR_INVALID, hint,
+                   "\"%.*s\" is not one of the columns", SLICE_ARG(at->text));
+    return NULL;
+}
+
+static bool is_number_type(struct slice type)
+{
+    return slice_is(type, "integer") || slice_starts_with(type, SLICE("decimal"));
+}
+
+/* A field that names one column, which must be of a given type (NULL: any). */
+static void column_check(const struct document *type, const char *field, const char *column_type,
+                         struct findings *findings)
+{
+    const struct value *at = value_member(type->tree, field);
+    const struct value *column = at ? column_named(type, at, field, findings) : NULL;
+    if (!column || !column_type || slice_is(value_text_of(column, "type"), column_type))
+        return;
+    document_error(findings, type, (struct place){ at, field }, ERROR_INVALID, "",
+                   "the column \"%.*s\" must be of type %s, it is %.*s", SLICE_ARG(at->text),
+                   column_type, SLICE_ARG(value_text_of(column, "type")));
+}
+
+static void key_check(const struct document *type, struct findings *findings)
+{
+    const struct value *key = value_member(type->tree, "key");
+    for (size_t i = 0; i < value_count(key); i++) {
+        const struct value *column = column_named(type, key->items[i], "key", findings);
+        struct place place = { key->items[i], "key" };
+        if (value_is_true(value_member(column, "personal")))
+            document_error(findings, type, place, ERROR_INVALID,
+                           "use a number or token that says nothing about the person",
+                           "the column \"%.*s\" is personal and cannot be part of the key",
+                           SLICE_ARG(key->items[i]->text));
+        if (slice_starts_with(value_text_of(column, "type"), SLICE("list")))
+            document_error(findings, type, place, ERROR_INVALID, "",
+                           "a list cannot be part of the key");
+    }
+}
+
+static void population_type_check(const struct document *type, struct findings *findings)
+{
+    const struct value *totals = value_member(type->tree, "totals");
+    const struct value *observed = value_member(type->tree, "observed_at");
+    const struct value *shape = value_member(type->tree, "shape");
+    bool is_state = slice_is(value_text(shape), "state");
+    key_check(type, findings);
+    column_check(type, "time", "timestamp", findings);
+    column_check(type, "revision", NULL, findings);
+    column_check(type, "observed_at", "timestamp", findings);
+    column_check(type, "sequence", "integer", findings);
+    for (size_t i = 0; i < value_count(totals); i++) {
+        const struct value *column = column_named(type, totals->items[i], "totals", findings);
+        if (column && !is_number_type(value_text_of(column, "type")))
+            document_error(findings, type, (struct place){ totals->items[i], "totals" },
+                           ERROR_INVALID, "", "\"%.*s\" is neither an integer nor a decimal",
+                           SLICE_ARG(totals->items[i]->text));
+    }
+    if (is_state && !observed)
+        document_error(findings, type, (struct place){ shape, "shape" }, ERROR_INVALID,
+                       "name the column that says when the inventory was taken",
+                       "a state needs observed_at");
+    if (!is_state && observed)
+        document_error(findings, type, (struct place){ observed, "observed_at" }, ERROR_INVALID,
+                       "shape: state makes it an inventory", "belongs to a state only");
+    if (is_state && observed && is_text_in(observed->text, value_member(type->tree, "key")))
+        document_error(findings, type, (struct place){ observed, "observed_at" }, ERROR_INVALID,
+                       "leave it out of the key", "belongs to the key by itself");
+}
+
+/* ---- ids within a document ---- */
+
+/* Entries of a list whose `id` comes twice. */
+static void ids_check(const struct document *document, const char *list, struct findings *findings)
+{
+    const struct value *entries = value_path(document->tree, list);
+    for (size_t i = 0; i < value_count(entries); i++) {
+        const struct value *id = value_member(entries->items[i], "id");
+        for (size_t j = 0; j < i; j++)
+            if (slice_equal(value_text(id), value_text_of(entries->items[j], "id")))
+                document_error(findings, document, (struct place){ id, list }, ERROR_INVALID, "",
+                               "the id \"%.*s\" comes twice", SLICE_ARG(value_text(id)));
+    }
+}
+
+static void test_check(const struct document *document, struct findings *findings)
+{
+    const struct value *attributes = value_member(document->tree, "attributes");
+    const struct value *examples = value_member(document->tree, "examples");
+    ids_check(document, "attributes", findings);
+    for (size_t i = 0; i < value_count(examples); i++) {
+        const struct value *expect = value_member(examples->items[i], "expect");
+        for (size_t j = 0; j < value_count(expect); j++) {
+            bool is_known = false;
+            for (size_t k = 0; k < value_count(attributes); k++)
+                is_known |=
+                    slice_equal(value_text_of(attributes->items[k], "id"), expect->members[j].name);
+            if (!is_known)
+                document_error(findings, document,
+                               (struct place){ expect->members[j].value, "examples.expect" },
+                               ERROR_INVALID, "", "there is no attribute \"%.*s\"",
+                               SLICE_ARG(expect->members[j].name));
+        }
+    }
+}
+
+static void engagement_check(const struct document *document, struct findings *findings)
+{
+    struct slice from = value_text(value_path(document->tree, "period.from"));
+    const struct value *to = value_path(document->tree, "period.to");
+    ids_check(document, "cuecs", findings);
+    if (to && slice_compare(value_text(to), from) < 0)
+        document_error(findings, document, (struct place){ to, "period.to" }, ERROR_INVALID, "",
+                       "lies before period.from");
+}
+
+static void gap_check(const struct document *document, struct findings *findings)
+{
+    const struct value *to = value_member(document->tree, "to");
+    if (slice_compare(value_text(to), value_text_of(document->tree, "from")) < 0)
+        document_error(findings, document, (struct place){ to, "to" }, ERROR_INVALID, "",
+                       "lies before from");
+}
+
+/* ---- two people, not one ---- */
+
+static void two_people_check(const struct document *document, const char *one, const char *other,
+                             struct findings *findings)
+{
+    const struct value *first = value_member(document->tree, one);
+    const struct value *second = value_member(document->tree, other);
+    if (first && second && slice_equal(value_text(first), value_text(second)))
+        document_error(findings, document, (struct place){ second, other }, ERROR_INVALID, "",
+                       "%.*s cannot be %s too", SLICE_ARG(value_text(second)), one);
+}
+
+static void policy_check(const struct document *document, struct findings *findings)
+{
+    two_people_check(document, "author", "approver", findings);
+}
+
+static void evaluation_check(const struct document *document, struct findings *findings)
+{
+    two_people_check(document, "prepared_by", "reviewed_by", findings);
+}
+
+/* ---- conclusions: ids that say what they conclude on (contract: <engagement>.<catalog>.<id>) ----
+ */
+
+static struct slice after_slash(struct slice reference)
+{
+    struct slice head, rest;
+    return slice_split(reference, '/', &head, &rest) ? rest : reference;
+}
+
+/* `subject` with its slash as a dot: tsc-2017/CC8.1 becomes tsc-2017.CC8.1. */
+static void conclusion_id_check(const struct document *document, struct slice subject,
+                                struct findings *findings)
+{
+    char expected[3 * ID_BYTES_MAX + 8], hint[sizeof expected + 16];
+    struct slice engagement = after_slash(value_text_of(document->tree, "engagement"));
+    int len =
+        snprintf(expected, sizeof expected, "%.*s.%.*s", SLICE_ARG(engagement), SLICE_ARG(subject));
+    for (int i = 0; i < len && (size_t)i < sizeof expected; i++)
+        if (expected[i] == '/')
+            expected[i] = '.';
+    if (slice_is(document->id, expected))
+        return;
+    (void)snprintf(hint, sizeof hint, "write id: %s", expected);
+    document_error(findings, document, (struct place){ value_member(document->tree, "id"), "id" },
+                   ERROR_INVALID, hint, "is not that of what it concludes on");
+}
+
+static void control_conclusion_check(const struct document *document, struct findings *findings)
+{
+    two_people_check(document, "prepared_by", "reviewed_by", findings);
+    conclusion_id_check(document, after_slash(value_text_of(document->tree, "control")), findings);
+}
+
+static void criterion_conclusion_check(const struct document *document, struct findings *findings)
+{
+    two_people_check(document, "prepared_by", "reviewed_by", findings);
+    conclusion_id_check(document, value_text_of(document->tree, "criterion"), findings);
+}
+
+/* To add a rule: a function above, a line here. It may rely on the schema: it only sees documents
+ * that have no error so far. */
+static const struct {
+    const char *kind;
+    void (*check)(const struct document *document, struct findings *findings);
+} rules[] = {
+    { "PopulationType", population_type_check },
+    { "Test", test_check },
+    { "Engagement", engagement_check },
+    { "GapAcceptance", gap_check },
+    { "Policy", policy_check },
+    { "Evaluation", evaluation_check },
+    { "ControlConclusion", control_conclusion_check },
+    { "CriterionConclusion", criterion_conclusion_check },
+};
+
+void document_check(const struct document *document, struct findings *findings)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        if (slice_is(document->kind->name, rules[i].kind))
+            rules[i].check(document, findings);
+}
