@@ -1,0 +1,463 @@
+#include "report/build.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+size_t build_enter(struct builder *b, const char *name)
+{
+    size_t mark = b->path.len;
+    if (mark > 0)
+        strbuf_add_char(&b->path, '.');
+    strbuf_add_text(&b->path, name);
+    return mark;
+}
+
+size_t build_enter_item(struct builder *b, const char *name, size_t index)
+{
+    size_t mark = build_enter(b, name);
+    strbuf_printf(&b->path, "[%zu]", index);
+    return mark;
+}
+
+void build_leave(struct builder *b, size_t mark)
+{
+    if (mark < b->path.len) {
+        b->path.len = mark;
+        b->path.at[mark] = '\0';
+    }
+}
+
+void *build_alloc(struct builder *b, size_t bytes)
+{
+    if (b->failed)
+        return NULL;
+    void *at = arena_alloc(b->arena, bytes, b->err);
+    if (!at)
+        b->failed = true;
+    return at;
+}
+
+const char *build_string(struct builder *b, struct slice text)
+{
+    if (b->failed)
+        return NULL;
+    const char *copy = arena_string(b->arena, text, b->err);
+    if (!copy)
+        b->failed = true;
+    return copy;
+}
+
+struct slice build_printf(struct builder *b, const char *format, ...)
+{
+    struct strbuf text = strbuf_new(1 << 20);
+    va_list args;
+    va_start(args, format);
+    strbuf_vprintf(&text, format, args);
+    va_end(args);
+    struct slice copy = { 0 };
+    if (b->failed || !strbuf_ok(&text, b->err) ||
+        !arena_copy(b->arena, strbuf_slice(&text), &copy, b->err))
+        b->failed = true;
+    strbuf_free(&text);
+    return copy;
+}
+
+/* What would act on the reader's screen instead of being read: controls, overrides and isolates of
+ * writing direction, tags, annotation anchors. Marks that scripts need (joiners, LRM, RLM) stay. */
+static bool is_acting(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+           (c >= 0xe0000 && c <= 0xe007f);
+}
+
+static bool is_space(uint32_t c)
+{
+    return c == '\t' || c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029 || c == 0x85;
+}
+
+static bool needs_showing(struct slice text)
+{
+    for (size_t at = 0; at < text.len;) {
+        uint32_t c = utf8_next(text, &at);
+        if (is_space(c) || is_acting(c))
+            return true;
+    }
+    return false;
+}
+
+struct slice build_shown(struct builder *b, struct slice text)
+{
+    if (b->failed || !needs_showing(text))
+        return text;
+    struct strbuf shown = strbuf_new(text.len * 9 + 16);
+    for (size_t at = 0; at < text.len;) {
+        size_t start = at;
+        uint32_t c = utf8_next(text, &at);
+        if (is_space(c))
+            strbuf_add_char(&shown, ' ');
+        else if (is_acting(c))
+            strbuf_printf(&shown, "<U+%04X>", (unsigned)c);
+        else
+            strbuf_add(&shown, slice_head(slice_from(text, start), at - start));
+    }
+    struct slice copy = { 0 };
+    if (!strbuf_ok(&shown, b->err) || !arena_copy(b->arena, strbuf_slice(&shown), &copy, b->err))
+        b->failed = true;
+    strbuf_free(&shown);
+    return copy;
+}
+
+struct slice build_count(struct builder *b, int64_t number)
+{
+    char digits[24];
+    char out[32];
+    size_t length = 0;
+    int written = snprintf(digits, sizeof(digits), "%lld", (long long)number);
+    size_t count = written > 0 ? (size_t)written : 0;
+    for (size_t i = 0; i < count; i++) {
+        out[length++] = digits[i];
+        size_t left = count - i - 1;
+        if (left > 0 && left % 3 == 0 && digits[i] != '-')
+            out[length++] = ',';
+    }
+    return build_printf(b, "%.*s", (int)length, out);
+}
+
+struct slice build_count_of(struct builder *b, const struct value *object, const char *name)
+{
+    int64_t number = 0;
+    if (!value_to_i64(value_member(object, name), &number))
+        return SLICE("");
+    return build_count(b, number);
+}
+
+static const char *const months[] = { "January",   "February", "March",    "April",
+                                      "May",       "June",     "July",     "August",
+                                      "September", "October",  "November", "December" };
+
+struct slice build_date(struct builder *b, struct slice date)
+{
+    uint64_t month = 0, day = 0;
+    if (date.len != 10 || date.at[4] != '-' || date.at[7] != '-')
+        return date;
+    /* slice_to_u64() takes no leading zero. */
+    size_t month_at = date.at[5] == '0' ? 6 : 5;
+    size_t day_at = date.at[8] == '0' ? 9 : 8;
+    if (!slice_to_u64(slice_head(slice_from(date, month_at), 7 - month_at), &month) ||
+        !slice_to_u64(slice_from(date, day_at), &day) || month < 1 || month > 12)
+        return date;
+    return build_printf(b, "%u %s %.4s", (unsigned)day, months[month - 1], date.at);
+}
+
+struct slice build_period(struct builder *b, const struct value *period)
+{
+    struct slice from = build_date(b, value_text_of(period, "from"));
+    struct slice to = build_date(b, value_text_of(period, "to"));
+    return build_printf(b, "%.*s to %.*s", SLICE_ARG(from), SLICE_ARG(to));
+}
+
+struct slice build_local(struct slice criterion)
+{
+    struct slice catalog, local;
+    return slice_split(criterion, '/', &catalog, &local) ? local : criterion;
+}
+
+struct slice build_short(struct slice hex)
+{
+    if (slice_starts_with(hex, SLICE("sha256:")))
+        hex = slice_from(hex, 7);
+    return hex.len > 12 ? slice_head(hex, 12) : hex;
+}
+
+const char *build_anchor(struct builder *b, const char *prefix, struct slice name, struct slice more)
+{
+    struct slice text =
+        more.len ? build_printf(b, "%s-%.*s-%.*s", prefix, SLICE_ARG(name), SLICE_ARG(more))
+                 : build_printf(b, "%s-%.*s", prefix, SLICE_ARG(name));
+    if (b->failed)
+        return NULL;
+    char *anchor = arena_string(b->arena, text, b->err);
+    if (!anchor) {
+        b->failed = true;
+        return NULL;
+    }
+    for (char *at = anchor; *at; at++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", *at))
+            *at = '-';
+    return anchor;
+}
+
+struct section *build_section(struct builder *b, struct slice title, struct slice author)
+{
+    struct section *section = build_alloc(b, sizeof(*section));
+    if (!section)
+        return NULL;
+    section->title = title;
+    section->author = author;
+    if (b->document->last)
+        b->document->last->next = section;
+    else
+        b->document->first = section;
+    b->document->last = section;
+    return section;
+}
+
+struct block *build_block(struct builder *b, struct blocks *into, enum block_kind kind)
+{
+    struct block *block = into ? build_alloc(b, sizeof(*block)) : NULL;
+    if (!block)
+        return NULL;
+    block->kind = kind;
+    if (into->last)
+        into->last->next = block;
+    else
+        into->first = block;
+    into->last = block;
+    return block;
+}
+
+struct block *build_text(struct builder *b, struct blocks *into, enum text_role role)
+{
+    struct block *block = build_block(b, into, BLOCK_TEXT);
+    if (block)
+        block->role = role;
+    return block;
+}
+
+struct block *build_heading(struct builder *b, struct blocks *into, unsigned level,
+                            const char *anchor)
+{
+    struct block *block = build_block(b, into, BLOCK_HEADING);
+    if (!block)
+        return NULL;
+    block->level = level;
+    block->mark.anchor = anchor;
+    return block;
+}
+
+struct list_item *build_item(struct builder *b, struct block *list)
+{
+    struct list_item *item = list ? build_alloc(b, sizeof(*item)) : NULL;
+    if (!item)
+        return NULL;
+    if (list->items_last)
+        list->items_last->next = item;
+    else
+        list->items = item;
+    list->items_last = item;
+    return item;
+}
+
+static struct run *add_run(struct builder *b, struct runs *runs, struct slice text, unsigned style)
+{
+    struct run *run = runs ? build_alloc(b, sizeof(*run)) : NULL;
+    if (!run)
+        return NULL;
+    run->text = text;
+    run->style = style;
+    if (runs->last)
+        runs->last->next = run;
+    else
+        runs->first = run;
+    runs->last = run;
+    return run;
+}
+
+struct run *build_label(struct builder *b, struct runs *runs, const char *text, unsigned style)
+{
+    return add_run(b, runs, slice_of(text), style);
+}
+
+struct run *build_words(struct builder *b, struct runs *runs, struct slice text, unsigned style)
+{
+    struct run *run = add_run(b, runs, build_shown(b, text), style);
+    if (run)
+        run->field = build_string(b, strbuf_slice(&b->path));
+    return run;
+}
+
+struct run *build_value(struct builder *b, struct runs *runs, const struct value *text,
+                        unsigned style)
+{
+    if (!text || text->type != VALUE_STRING)
+        return NULL;
+    return build_words(b, runs, value_text(text), style);
+}
+
+struct run *build_field(struct builder *b, struct runs *runs, const struct value *object,
+                        const char *name, unsigned style)
+{
+    size_t mark = build_enter(b, name);
+    struct run *run = build_value(b, runs, value_member(object, name), style);
+    build_leave(b, mark);
+    return run;
+}
+
+void build_page(struct builder *b, struct runs *runs, const char *before, const char *anchor,
+                unsigned style)
+{
+    if (before)
+        build_label(b, runs, before, style | RUN_PAGED);
+    struct run *run = add_run(b, runs, SLICE(""), style | RUN_PAGED);
+    if (!run)
+        return;
+    run->is_page = true;
+    run->target = anchor;
+}
+
+void build_paragraphs(struct builder *b, struct blocks *into, const struct value *texts,
+                      enum text_role role)
+{
+    size_t outer = b->path.len;
+    for (size_t i = 0; i < value_count(texts); i++) {
+        strbuf_printf(&b->path, "[%zu]", i);
+        struct block *block = build_text(b, into, role);
+        if (block)
+            build_value(b, &block->runs, value_item(texts, i), 0);
+        build_leave(b, outer);
+    }
+}
+
+static void build_list(struct builder *b, struct blocks *into, const struct value *items,
+                       bool is_ordered, enum text_role role)
+{
+    struct block *list = build_block(b, into, BLOCK_LIST);
+    size_t outer = b->path.len;
+    if (list)
+        list->is_ordered = is_ordered;
+    for (size_t i = 0; i < value_count(items); i++) {
+        strbuf_printf(&b->path, "[%zu]", i);
+        struct list_item *item = build_item(b, list);
+        struct block *text = build_text(b, item ? &item->blocks : NULL, role);
+        if (text)
+            build_value(b, &text->runs, value_item(items, i), 0);
+        build_leave(b, outer);
+    }
+}
+
+static void build_inner_table(struct builder *b, struct blocks *into, const struct value *table)
+{
+    const struct value *head = value_member(table, "head");
+    const struct value *rows = value_member(table, "rows");
+    size_t count = value_count(head);
+    if (count == 0)
+        return;
+    struct column *columns = build_alloc(b, count * sizeof(*columns));
+    if (!columns)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct slice title = build_shown(b, value_text(value_item(head, i)));
+        columns[i] = (struct column){ .title = build_string(b, title), .share = 1 };
+    }
+    struct table *made = build_table(b, into, columns, count);
+    for (size_t r = 0; r < value_count(rows); r++) {
+        struct row *row = build_row(b, made);
+        size_t mark = build_enter_item(b, "rows", r);
+        for (size_t c = 0; c < count; c++) {
+            size_t outer = b->path.len;
+            strbuf_printf(&b->path, "[%zu]", c);
+            build_value(b, build_cell(b, row, c), value_item(value_item(rows, r), c), 0);
+            build_leave(b, outer);
+        }
+        build_leave(b, mark);
+    }
+}
+
+void build_blocks(struct builder *b, struct blocks *into, const struct value *blocks,
+                  enum text_role role, unsigned heading_level)
+{
+    size_t outer = b->path.len;
+    for (size_t i = 0; i < value_count(blocks); i++) {
+        const struct value *item = value_item(blocks, i);
+        struct block *block;
+        strbuf_printf(&b->path, "[%zu]", i);
+        if (item->type == VALUE_STRING) {
+            block = build_text(b, into, role);
+            build_value(b, block ? &block->runs : NULL, item, 0);
+        } else if (value_member(item, "heading")) {
+            block = build_heading(b, into, heading_level, NULL);
+            build_field(b, block ? &block->runs : NULL, item, "heading", 0);
+        } else if (value_member(item, "list")) {
+            (void)build_enter(b, "list");
+            build_list(b, into, value_member(item, "list"), false, role);
+        } else if (value_member(item, "steps")) {
+            (void)build_enter(b, "steps");
+            build_list(b, into, value_member(item, "steps"), true, role);
+        } else if (value_member(item, "code")) {
+            block = build_block(b, into, BLOCK_CODE);
+            build_field(b, block ? &block->runs : NULL, item, "code", RUN_MONO);
+        } else if (value_member(item, "table")) {
+            (void)build_enter(b, "table");
+            build_inner_table(b, into, value_member(item, "table"));
+        }
+        build_leave(b, outer);
+    }
+}
+
+struct table *build_table(struct builder *b, struct blocks *into, const struct column *columns,
+                          size_t count)
+{
+    struct block *block = build_block(b, into, BLOCK_TABLE);
+    struct table *table = block ? build_alloc(b, sizeof(*table)) : NULL;
+    if (!table)
+        return NULL;
+    block->table = table;
+    table->columns = build_alloc(b, count * sizeof(*columns));
+    if (!table->columns)
+        return NULL;
+    memcpy(table->columns, columns, count * sizeof(*columns));
+    table->columns_count = count;
+    return table;
+}
+
+struct row *build_row(struct builder *b, struct table *table)
+{
+    struct row *row = table && table->columns ? build_alloc(b, sizeof(*row)) : NULL;
+    if (!row)
+        return NULL;
+    row->cells = build_alloc(b, table->columns_count * sizeof(*row->cells));
+    if (!row->cells)
+        return NULL;
+    for (size_t i = 0; i < table->columns_count; i++)
+        row->cells[i].rows_spanned = 1;
+    if (table->rows_last)
+        table->rows_last->next = row;
+    else
+        table->rows = row;
+    table->rows_last = row;
+    table->rows_count++;
+    return row;
+}
+
+struct runs *build_cell(struct builder *b, struct row *row, size_t column)
+{
+    if (!row || !row->cells)
+        return NULL;
+    struct block *block = build_text(b, &row->cells[column].blocks, TEXT_BODY);
+    return block ? &block->runs : NULL;
+}
+
+struct table *build_facts(struct builder *b, struct blocks *into, enum table_look look,
+                          const char *label)
+{
+    static const struct column columns[] = { { .title = "Name", .share = 26 },
+                                             { .title = "Value", .share = 74 } };
+    struct table *table = build_table(b, into, columns, ARRAY_LEN(columns));
+    if (!table)
+        return NULL;
+    table->look = look;
+    table->label = slice_of(label);
+    return table;
+}
+
+struct runs *build_fact(struct builder *b, struct table *table, const char *name)
+{
+    struct row *row = build_row(b, table);
+    if (!row)
+        return NULL;
+    row->cells[0].is_head = true;
+    build_label(b, build_cell(b, row, 0), name, 0);
+    return build_cell(b, row, 1);
+}
