@@ -1,5 +1,5 @@
-/* Chunks in a list, the newest first; each allocation is cut from the newest. A request larger than a
- * chunk gets a chunk of its own. */
+/* Chunks in a list, the newest first; each allocation is cut from the newest. A request larger than
+ * a chunk gets a chunk of its own. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -66,10 +66,7 @@ void arena_reset(struct arena *arena)
     kept->used = 0;
 }
 
-size_t arena_used(const struct arena *arena)
-{
-    return arena->used;
-}
+size_t arena_used(const struct arena *arena) { return arena->used; }
 
 static struct chunk *chunk_new(size_t bytes)
 {
@@ -88,12 +85,13 @@ static struct chunk *chunk_new(size_t bytes)
 void *arena_alloc(struct arena *arena, size_t bytes, struct error *err)
 {
     const size_t step = alignof(max_align_t);
-    if (bytes > arena->bytes_max || arena->used > arena->bytes_max - bytes) {
+    size_t rounded = bytes == 0 ? step : (bytes + step - 1) / step * step;
+    /* What it costs counts, not what was asked for: hostile input asks for little very often. */
+    if (rounded < bytes || rounded > arena->bytes_max || arena->used > arena->bytes_max - rounded) {
         error_set(err, ERROR_NO_MEMORY, NULL, "more than %zu bytes are needed for one unit of work",
                   arena->bytes_max);
         return NULL;
     }
-    size_t rounded = bytes == 0 ? step : (bytes + step - 1) / step * step;
     struct chunk *chunk = arena->newest;
     if (!chunk || chunk->room - chunk->used < rounded) {
         struct chunk *fresh = chunk_new(rounded);
@@ -106,7 +104,7 @@ void *arena_alloc(struct arena *arena, size_t bytes, struct error *err)
     }
     void *at = chunk->bytes + chunk->used;
     chunk->used += rounded;
-    arena->used += bytes;
+    arena->used += rounded;
     memset(at, 0, rounded);
     return at;
 }

@@ -12,7 +12,8 @@ struct arena; /* layout: arena.c */
 MUST_USE struct arena *arena_new(size_t bytes_max, struct error *err);
 void arena_free(struct arena *arena); /* NULL is fine */
 void arena_reset(struct arena *arena); /* everything given so far is invalid afterwards */
-size_t arena_used(const struct arena *arena); /* bytes given since the start or the last reset */
+/* Bytes given since the start or the last reset, each piece rounded up to the alignment. */
+size_t arena_used(const struct arena *arena);
 
 /* Zeroed, aligned for any type. NULL with ERROR_NO_MEMORY if the system or the cap says no. */
 MUST_USE void *arena_alloc(struct arena *arena, size_t bytes, struct error *err);

@@ -6,43 +6,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FINDINGS_KEPT_MAX = 400 };
+#include "base/slice.h"
 
-/* Length to keep of a text that was cut at `room` bytes: no half code point at its end. */
-static size_t utf8_cut(const char *text, size_t len)
+enum { FINDINGS_KEPT_MAX = 200 }; /* of errors, and again of warnings */
+
+/* Bytes of the well-formed character at `text`, which ends with a NUL; 0 if there is none. */
+static size_t character_at(const char *text, uint32_t *code_point)
 {
-    size_t back = 0;
-    while (back < len && back < 4 && ((unsigned char)text[len - 1 - back] & 0xC0) == 0x80)
-        back++;
-    if (back == len)
-        return len;
-    unsigned char lead = (unsigned char)text[len - 1 - back];
-    size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    return back + 1 < need ? len - 1 - back : len;
+    for (size_t len = 1, bad, at = 0; len <= 4 && text[len - 1]; len++) {
+        struct slice one = slice_bytes(text, len);
+        if (utf8_is_valid(one, &bad)) {
+            *code_point = utf8_next(one, &at);
+            return len;
+        }
+    }
+    return 0;
 }
 
-/* Copies what a terminal may show: control characters become \xNN. */
+/* Control characters, which a terminal obeys, and those that turn the direction of text, with which
+ * one name reads as another. */
+static bool is_treacherous(uint32_t code_point)
+{
+    return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ||
+           (code_point >= 0x202A && code_point <= 0x202E) ||
+           (code_point >= 0x2066 && code_point <= 0x2069);
+}
+
+/* Copies what a terminal may show; the rest becomes \xNN or \uNNNN. Cut where it no longer fits,
+ * between characters. */
 static void copy_visible(char *out, size_t room, const char *text)
 {
     size_t len = 0;
-    for (const char *at = text; *at; at++) {
-        unsigned char byte = (unsigned char)*at;
-        bool is_control = byte < 0x20 || byte == 0x7F;
-        size_t need = is_control ? 4 : 1;
-        if (len + need >= room)
-            break;
-        if (is_control) {
-            static const char digits[] = "0123456789abcdef";
-            out[len] = '\\';
-            out[len + 1] = 'x';
-            out[len + 2] = digits[byte >> 4];
-            out[len + 3] = digits[byte & 15];
-        } else {
-            out[len] = (char)byte;
+    while (*text) {
+        char escape[8];
+        uint32_t code_point = 0;
+        size_t taken = character_at(text, &code_point), added = taken;
+        const char *shown = text;
+        if (taken == 0 || is_treacherous(code_point)) {
+            bool is_byte = taken <= 1;
+            unsigned number = is_byte ? (unsigned char)*text : (unsigned)code_point;
+            int written = snprintf(escape, sizeof escape, is_byte ? "\\x%02x" : "\\u%04x", number);
+            shown = escape;
+            added = written > 0 ? (size_t)written : 0;
+            taken = taken == 0 ? 1 : taken;
         }
-        len += need;
+        if (len + added >= room)
+            break;
+        /* Not memcpy: an error that is wrapped into itself is its own source. */
+        memmove(out + len, shown, added);
+        len += added;
+        text += taken;
     }
-    out[utf8_cut(out, len)] = '\0';
+    out[len] = '\0';
 }
 
 static void format_visible(char *out, size_t room, const char *format, va_list args)
@@ -56,7 +71,8 @@ static void format_visible(char *out, size_t room, const char *format, va_list a
     copy_visible(out, room, text);
 }
 
-bool error_set(struct error *err, enum error_code code, const char *where, const char *format, ...)
+/* The names are in brackets because error.h has macros of them for the analyzer. */
+bool(error_set)(struct error *err, enum error_code code, const char *where, const char *format, ...)
 {
     va_list args;
     err->code = code;
@@ -68,7 +84,7 @@ bool error_set(struct error *err, enum error_code code, const char *where, const
     return false;
 }
 
-bool error_hint(struct error *err, const char *format, ...)
+bool(error_hint)(struct error *err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -77,7 +93,7 @@ bool error_hint(struct error *err, const char *format, ...)
     return false;
 }
 
-bool error_errno(struct error *err, const char *what, const char *path)
+bool(error_errno)(struct error *err, const char *what, const char *path)
 {
     int number = errno;
     char words[128];
@@ -89,7 +105,7 @@ bool error_errno(struct error *err, const char *what, const char *path)
     return error_set(err, code, path, "cannot %s: %s", what, words);
 }
 
-bool error_no_memory(struct error *err, size_t bytes)
+bool(error_no_memory)(struct error *err, size_t bytes)
 {
     return error_set(err, ERROR_NO_MEMORY, NULL, "no memory for %zu bytes", bytes);
 }
@@ -128,11 +144,8 @@ void findings_free(struct findings *findings)
 
 static void findings_add(struct findings *findings, const struct error *err, bool is_warning)
 {
-    if (is_warning)
-        findings->warnings_count++;
-    else
-        findings->errors_count++;
-    if (findings->count == FINDINGS_KEPT_MAX)
+    size_t *count = is_warning ? &findings->warnings_count : &findings->errors_count;
+    if (++*count > FINDINGS_KEPT_MAX) /* a flood of one kind does not push out the other */
         return;
     if (findings->count == findings->capacity) {
         size_t capacity = findings->capacity ? findings->capacity * 2 : 16;

@@ -225,7 +225,7 @@ static unsigned edit_distance(struct slice a, struct slice b)
     enum { LONGEST = 64 };
     unsigned rows[3][LONGEST + 1];
     if (a.len > LONGEST || b.len > LONGEST)
-        return LONGEST;
+        return UINT_MAX;
     for (unsigned j = 0; j <= b.len; j++)
         rows[1][j] = j;
     for (unsigned i = 1; i <= a.len; i++) {

@@ -276,11 +276,12 @@ struct value *value_copy(struct arena *arena, const struct value *value, struct 
         if (!value_add(arena, copy, value_copy(arena, value->items[i], err), err))
             return NULL;
     for (size_t i = 0; value->type == VALUE_OBJECT && i < value->count; i++) {
-        const struct value_member *member = &value->members[i];
-        if (!value_put_slice(arena, copy, member->name, value_copy(arena, member->value, err), err))
+        /* Names are unique already; looking for each again would take n squared. */
+        struct value_member member = value->members[i];
+        member.value = value_copy(arena, member.value, err);
+        if (!member.value || !arena_copy(arena, value->members[i].name, &member.name, err) ||
+            !value_append(arena, copy, &member, err))
             return NULL;
-        copy->members[i].line = member->line;
-        copy->members[i].column = member->column;
     }
     return copy;
 }
