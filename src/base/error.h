@@ -69,4 +69,12 @@ void findings_add_warning(struct findings *findings, const struct error *err);
 /* True if there is no error. Otherwise fills *err with the first, and the hint says how many. */
 MUST_USE bool findings_ok(const struct findings *findings, struct error *err);
 
+/* clang's analyzer sees one file at a time; this tells it that a call of these returns false. */
+#ifdef __clang_analyzer__
+#define error_set(...) ((void)error_set(__VA_ARGS__), false)
+#define error_hint(...) ((void)error_hint(__VA_ARGS__), false)
+#define error_errno(...) ((void)error_errno(__VA_ARGS__), false)
+#define error_no_memory(...) ((void)error_no_memory(__VA_ARGS__), false)
+#endif
+
 #endif
