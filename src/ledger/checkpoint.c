@@ -101,8 +101,8 @@ bool tlog_proof_parse(struct slice bytes, uint64_t *index, struct proof *proof,
 {
     struct slice head, number;
     if (!slice_split(bytes, '\n', &head, &bytes) || !slice_is(head, PROOF_HEAD) ||
-        !slice_split(bytes, '\n', &number, &bytes) ||
-        !slice_starts_with(number, SLICE("index ")) || !slice_to_u64(slice_from(number, 6), index))
+        !slice_split(bytes, '\n', &number, &bytes) || !slice_starts_with(number, SLICE("index ")) ||
+        !slice_to_u64(slice_from(number, 6), index))
         return error_set(err, ERROR_INVALID, NULL,
                          "proof file: it does not begin with \"" PROOF_HEAD "\" and an index");
     if (!proof_lines_parse(&bytes, proof))

@@ -39,8 +39,8 @@ struct entry {
     struct slice type, side, actor, at;
     const struct value *inputs; /* array of hex strings */
     const struct value *body;
-    const struct value *more;  /* payload, or NULL */
-    const struct value *sig;   /* or NULL */
+    const struct value *more; /* payload, or NULL */
+    const struct value *sig;  /* or NULL */
     const struct value *whole;
     struct digest leaf;
 };
@@ -71,8 +71,7 @@ struct entry_payload {
 };
 enum { ENTRY_PAYLOADS_MAX = 5 };
 /* Sorted by field, `more` last; returns the count. */
-size_t entry_payloads(const struct entry *entry,
-                      struct entry_payload payloads[ENTRY_PAYLOADS_MAX]);
+size_t entry_payloads(const struct entry *entry, struct entry_payload payloads[ENTRY_PAYLOADS_MAX]);
 
 /* c = SHA-256(salt || payload). */
 struct digest commitment(const uint8_t salt[32], struct slice payload);

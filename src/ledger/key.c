@@ -41,9 +41,10 @@ bool verifier_key_parse(struct slice text, struct verifier_key *key)
     struct slice id_text, key_text;
     uint8_t id[4], raw[33];
     size_t count;
-    if (!slice_split(text, '+', &key->name, &text) || !slice_split(text, '+', &id_text, &key_text) ||
-        !key_name_is_valid(key->name) || !hex_parse(id_text, id, sizeof id) ||
-        !base64_parse(key_text, raw, sizeof raw, &count) || count != sizeof raw)
+    if (!slice_split(text, '+', &key->name, &text) ||
+        !slice_split(text, '+', &id_text, &key_text) || !key_name_is_valid(key->name) ||
+        !hex_parse(id_text, id, sizeof id) || !base64_parse(key_text, raw, sizeof raw, &count) ||
+        count != sizeof raw)
         return false;
     if (raw[0] != KEY_LOG && raw[0] != KEY_COSIGNATURE)
         return false;

@@ -25,15 +25,9 @@ struct digest node_hash(const struct digest *left, const struct digest *right)
     return digest;
 }
 
-struct digest empty_root(void)
-{
-    return sha256_of(SLICE(""));
-}
+struct digest empty_root(void) { return sha256_of(SLICE("")); }
 
-static unsigned lowest_bit(uint64_t number)
-{
-    return (unsigned)__builtin_ctzll(number);
-}
+static unsigned lowest_bit(uint64_t number) { return (unsigned)__builtin_ctzll(number); }
 
 /* The largest power of two smaller than count; count > 1. */
 static uint64_t left_part(uint64_t count)
@@ -41,9 +35,9 @@ static uint64_t left_part(uint64_t count)
     return UINT64_C(1) << (63 - (unsigned)__builtin_clzll(count - 1));
 }
 
-/* Root of the leaves begin to end (excluded), a node of an RFC 6962 tree: begin is a multiple of the
- * largest power of two in the count, so the range falls into perfect subtrees, the largest first.
- * They are joined from the right, each as the left part of what is there. */
+/* Root of the leaves begin to end (excluded), a node of an RFC 6962 tree: begin is a multiple of
+ * the largest power of two in the count, so the range falls into perfect subtrees, the largest
+ * first. They are joined from the right, each as the left part of what is there. */
 static bool range_root(const struct hash_source *source, uint64_t begin, uint64_t end,
                        struct digest *root, struct error *err)
 {
@@ -62,8 +56,8 @@ static bool range_root(const struct hash_source *source, uint64_t begin, uint64_
 
 static bool size_is_valid(uint64_t size, struct error *err)
 {
-    return size < TREE_SIZE_MAX || error_set(err, ERROR_INVALID, NULL,
-                                             "a tree of 2^63 or more leaves");
+    return size < TREE_SIZE_MAX ||
+           error_set(err, ERROR_INVALID, NULL, "a tree of 2^63 or more leaves");
 }
 
 bool merkle_root(const struct hash_source *source, uint64_t size, struct digest *root,

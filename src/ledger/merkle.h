@@ -13,8 +13,8 @@ struct digest leaf_hash(struct slice entry);
 struct digest node_hash(const struct digest *left, const struct digest *right);
 struct digest empty_root(void);
 
-/* Where hashes of a tree come from: tiles on disk, entries in memory, a bundle. Gives the hash of the
- * perfect subtree of 2^level leaves that begins at leaf index << level. */
+/* Where hashes of a tree come from: tiles on disk, entries in memory, a bundle. Gives the hash of
+ * the perfect subtree of 2^level leaves that begins at leaf index << level. */
 struct hash_source {
     bool (*hash)(const struct hash_source *source, unsigned level, uint64_t index,
                  struct digest *out, struct error *err);
@@ -34,8 +34,8 @@ MUST_USE bool inclusion_make(const struct hash_source *source, uint64_t index, u
 /* PROOF of RFC 6962 2.1.2. from <= to; empty if from is 0 or equals to. */
 MUST_USE bool consistency_make(const struct hash_source *source, uint64_t from, uint64_t to,
                                struct proof *proof, struct error *err);
-/* RFC 9162 2.1.3.2 and 2.1.4.2, with ledger.md's edges: index >= size fails; equal sizes need an empty
- * proof and equal roots; from size 0 an empty proof and the empty root. */
+/* RFC 9162 2.1.3.2 and 2.1.4.2, with ledger.md's edges: index >= size fails; equal sizes need an
+ * empty proof and equal roots; from size 0 an empty proof and the empty root. */
 bool inclusion_holds(uint64_t index, uint64_t size, const struct digest *leaf,
                      const struct digest *proof, size_t proof_count, const struct digest *root);
 bool consistency_holds(uint64_t from, uint64_t to, const struct digest *proof, size_t proof_count,

@@ -130,8 +130,8 @@ static bool cosignature_verifies(const struct verifier_key *key, struct slice te
     if (*time_s == 0 || *time_s > INT64_MAX)
         return false;
     struct strbuf message = cosigned_message(text, *time_s);
-    bool verifies = !message.failed && ed25519_verifies(key->public_key, strbuf_slice(&message),
-                                                        slice_from(field, 8));
+    bool verifies = !message.failed &&
+                    ed25519_verifies(key->public_key, strbuf_slice(&message), slice_from(field, 8));
     strbuf_free(&message);
     return verifies;
 }

@@ -6,8 +6,8 @@
 enum key_type { KEY_LOG = 1, KEY_COSIGNATURE = 4 };
 enum { NOTE_SIGNATURES_MAX = 64, NOTE_BYTES_MAX = 64 * 1024 };
 
-/* A verifier key: name+hex(key id)+base64(type || public key). The name borrows from the text it was
- * parsed from. */
+/* A verifier key: name+hex(key id)+base64(type || public key). The name borrows from the text it
+ * was parsed from. */
 struct verifier_key {
     struct slice name; /* no white space, no +, not empty */
     enum key_type type;
@@ -29,8 +29,8 @@ struct note {
     struct note_signature signatures[NOTE_SIGNATURES_MAX]; /* verified ones only */
     size_t count;
 };
-/* Takes a note apart at its last blank line and checks its form: UTF-8, no control bytes, ends with a
- * newline. `lines` are the signature lines. Both borrow; nothing is verified yet. */
+/* Takes a note apart at its last blank line and checks its form: UTF-8, no control bytes, ends with
+ * a newline. `lines` are the signature lines. Both borrow; nothing is verified yet. */
 MUST_USE bool note_split(struct slice bytes, struct slice *text, struct slice *lines,
                          struct error *err);
 /* Reads a note and checks the signatures of known keys; unknown ones are ignored. Refused
@@ -76,8 +76,9 @@ void tlog_proof_format(uint64_t index, const struct digest *hashes, size_t count
 MUST_USE bool tlog_proof_parse(struct slice bytes, uint64_t *index, struct proof *proof,
                                struct slice *note_bytes, struct error *err);
 
-/* The middle of proof files and of requests to witnesses: hashes in base64, one a line, then an empty
- * line. Reading takes them from *text; false if a line is something else or there are over 63. */
+/* The middle of proof files and of requests to witnesses: hashes in base64, one a line, then an
+ * empty line. Reading takes them from *text; false if a line is something else or there are
+ * over 63. */
 void proof_lines_add(const struct digest *hashes, size_t count, struct strbuf *out);
 MUST_USE bool proof_lines_parse(struct slice *text, struct proof *proof);
 

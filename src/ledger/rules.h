@@ -25,8 +25,8 @@ typedef bool payload_take_fn(void *context, struct slice chunk, struct error *er
 struct payload_source {
     enum payload_state (*state)(const struct payload_source *source, const struct digest *c);
     /* Salt (32 bytes) and all bytes. Asked for documents, which are small. */
-    bool (*open)(const struct payload_source *source, const struct digest *c,
-                 struct slice *salt, struct slice *bytes, struct error *err);
+    bool (*open)(const struct payload_source *source, const struct digest *c, struct slice *salt,
+                 struct slice *bytes, struct error *err);
     /* Whether SHA-256(salt || bytes) equals c and the length `bytes`; for payloads of any size. May
      * be NULL: then they are opened. */
     bool (*hash)(const struct payload_source *source, const struct digest *c, uint64_t bytes,
@@ -42,7 +42,8 @@ struct payload_source {
 struct entry_source {
     /* How many it can give; may be more than were added so far. */
     uint64_t (*size)(const struct entry_source *source);
-    /* Borrowed until the next call. A writer's source also gives entries added but not yet written. */
+    /* Borrowed until the next call. A writer's source also gives entries added but not yet written.
+     */
     bool (*entry)(const struct entry_source *source, uint64_t n, struct slice *bytes,
                   struct error *err);
 };
@@ -56,8 +57,8 @@ struct fault {
 };
 
 struct rules_sources {
-    /* NULL: nothing is held. Inputs listed in `more` are then unknown, and roles that they could fill
-     * are given the benefit of the doubt. */
+    /* NULL: nothing is held. Inputs listed in `more` are then unknown, and roles that they could
+     * fill are given the benefit of the doubt. */
     const struct payload_source *payloads;
     /* NULL: an erasure's target is not judged, and an input that comes later is called missing. A
      * writer must give it before it writes an erasure. */
@@ -73,8 +74,8 @@ MUST_USE struct rules *rules_new(const struct rules_sources *sources, struct err
 void rules_free(struct rules *rules); /* NULL is fine */
 
 /* Checks entry number rules_size() and remembers what later entries need of it. True: it is right.
- * False: *fault says why (err stays clear), or *err is set and fault->code is NULL. An entry that is
- * refused changes nothing: a writer goes on with another one. */
+ * False: *fault says why (err stays clear), or *err is set and fault->code is NULL. An entry that
+ * is refused changes nothing: a writer goes on with another one. */
 MUST_USE bool rules_add(struct rules *rules, struct slice entry, struct fault *fault,
                         struct error *err);
 /* The same for an entry just made, whose `more` is not in the payload source yet: its bytes. */
@@ -92,11 +93,12 @@ struct digest rules_leaf(const struct rules *rules, uint64_t n); /* n < rules_si
 
 /* What the payload rules could look at. */
 struct payload_counts {
-    uint64_t held;     /* commitments opened and equal */
-    uint64_t absent;   /* not in this bundle: not checked */
-    uint64_t erased;   /* gone, and an erasure names them */
-    uint64_t sealed;   /* seeds committed and never revealed: the auditor keeps them */
-    uint64_t unpinned; /* received packets of a house whose key is not known: signature not checked */
+    uint64_t held;   /* commitments opened and equal */
+    uint64_t absent; /* not in this bundle: not checked */
+    uint64_t erased; /* gone, and an erasure names them */
+    uint64_t sealed; /* seeds committed and never revealed: the auditor keeps them */
+    uint64_t
+        unpinned; /* received packets of a house whose key is not known: signature not checked */
 };
 /* After all entries: the rules on payloads, in order. Needs sources->entries. Result as for
  * rules_add(). */

@@ -17,7 +17,8 @@ struct digest subject_token(const uint8_t key[SEALED_KEY_BYTES])
     return token;
 }
 
-/* Additional data: token || column, so that a value cannot be moved to another subject or column. */
+/* Additional data: token || column, so that a value cannot be moved to another subject or column.
+ */
 static struct strbuf binding(const uint8_t key[SEALED_KEY_BYTES], struct slice column)
 {
     struct digest token = subject_token(key);

@@ -1,7 +1,6 @@
 #include "ledger/selection.h"
 
-struct digest selection_rank(struct slice seed, const struct digest *population,
-                             struct slice item)
+struct digest selection_rank(struct slice seed, const struct digest *population, struct slice item)
 {
     struct sha256 hash;
     struct digest rank;

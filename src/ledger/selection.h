@@ -5,7 +5,6 @@
 
 /* SHA-256(seed || 00 || population leaf hash || 00 || item); item is the canonical JSON array of a
  * key, without line feed. A sample of n is the n items of least rank, ties by the item's bytes. */
-struct digest selection_rank(struct slice seed, const struct digest *population,
-                             struct slice item);
+struct digest selection_rank(struct slice seed, const struct digest *population, struct slice item);
 
 #endif

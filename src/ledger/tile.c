@@ -75,8 +75,8 @@ bool tile_parse(struct slice path, struct tile *tile)
     }
     tile->width = TILE_WIDTH;
     if (slice_split(rest, '/', &part, &rest)) {
-        if (!slice_ends_with(part, SLICE(".p")) ||
-            !number_parse(rest, TILE_WIDTH - 1, &number) || number == 0)
+        if (!slice_ends_with(part, SLICE(".p")) || !number_parse(rest, TILE_WIDTH - 1, &number) ||
+            number == 0)
             return false;
         tile->width = (unsigned)number;
         rest = slice_head(part, part.len - 2);

@@ -18,10 +18,11 @@ MUST_USE bool tile_parse(struct slice path, struct tile *tile);
 /* Hashes in the last tile of a level at a size, 0: no partial file. size >> 8*level mod 256. */
 unsigned tile_partial_width(int level, uint64_t size);
 
-/* Takes the next entry (uint16 big-endian length, then bytes) from *bundle. False at a fault: length
- * past the end. At the end of the bundle call no more. */
+/* Takes the next entry (uint16 big-endian length, then bytes) from *bundle. False at a fault:
+ * length past the end. At the end of the bundle call no more. */
 MUST_USE bool bundle_next(struct slice *bundle, struct slice *entry);
-/* Whether a bundle holds exactly `width` entries and no byte more (of any length, as C2SP allows). */
+/* Whether a bundle holds exactly `width` entries and no byte more (of any length, as C2SP allows).
+ */
 bool bundle_is_whole(struct slice bundle, unsigned width);
 void bundle_add(struct strbuf *out, struct slice entry); /* entry.len <= 65535 */
 

@@ -31,8 +31,7 @@ enum witness_status witness_judge(struct slice body, const struct verifier_key *
     struct slice text, lines;
     struct error err = { 0 };
     if (!witness_request_parse(body, &request, &err) ||
-        !note_split(request.note, &text, &lines, &err) ||
-        !checkpoint_parse(text, checkpoint, &err))
+        !note_split(request.note, &text, &lines, &err) || !checkpoint_parse(text, checkpoint, &err))
         return WITNESS_BAD_REQUEST;
     if (!slice_equal(checkpoint->origin, key->name))
         return WITNESS_UNKNOWN_ORIGIN;

@@ -17,11 +17,11 @@ MUST_USE bool witness_request_parse(struct slice body, struct witness_request *r
 
 enum witness_status {
     WITNESS_COSIGNED = 200,
-    WITNESS_BAD_REQUEST = 400,    /* not the form, or the old size above the new one */
+    WITNESS_BAD_REQUEST = 400, /* not the form, or the old size above the new one */
     WITNESS_BAD_SIGNATURE = 403,
     WITNESS_UNKNOWN_ORIGIN = 404,
-    WITNESS_CONFLICT = 409,       /* old is not the size last cosigned: the body tells that size */
-    WITNESS_BAD_PROOF = 422,      /* a fork: proof or root wrong */
+    WITNESS_CONFLICT = 409,  /* old is not the size last cosigned: the body tells that size */
+    WITNESS_BAD_PROOF = 422, /* a fork: proof or root wrong */
 };
 /* What a witness must answer that last cosigned the tree of `size` and `root` of the log `key`
  * (size 0, empty root: nothing yet). On WITNESS_COSIGNED *checkpoint is what it cosigns; it borrows
