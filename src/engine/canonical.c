@@ -50,6 +50,20 @@ void canonical_add_boolean(struct strbuf *out, bool value)
     add_quoted(out, value ? SLICE("true") : SLICE("false"));
 }
 
+void canonical_add_list(struct strbuf *out, const struct slice *items, size_t count)
+{
+    strbuf_add_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            strbuf_add_char(out, ',');
+        if (items[i].at)
+            canonical_add_text(out, items[i]);
+        else
+            canonical_add_null(out);
+    }
+    strbuf_add_char(out, ']');
+}
+
 bool canonical_add_date(struct strbuf *out, int32_t days)
 {
     char text[11];
@@ -63,9 +77,7 @@ bool canonical_add_date(struct strbuf *out, int32_t days)
 bool canonical_add_timestamp(struct strbuf *out, int64_t instant_us)
 {
     char text[28];
-    int64_t first_us = days_from_civil(1, 1, 1) * US_PER_DAY;
-    int64_t end_us = (days_from_civil(9999, 12, 31) + 1) * US_PER_DAY;
-    if (instant_us < first_us || instant_us >= end_us)
+    if (!instant_is_valid(instant_us))
         return false;
     time_format(instant_us, text);
     add_quoted(out, (struct slice){ text, 27 });

@@ -12,6 +12,8 @@ void canonical_add_text(struct strbuf *out, struct slice text);
 void canonical_add_integer(struct strbuf *out, int64_t value);
 void canonical_add_decimal(struct strbuf *out, engine_int128 scaled, unsigned scale);
 void canonical_add_boolean(struct strbuf *out, bool value);
+/* An item with at == NULL is null. */
+void canonical_add_list(struct strbuf *out, const struct slice *items, size_t count);
 /* Dates and times of years 1 to 9999: false, and nothing added, for others. */
 MUST_USE bool canonical_add_date(struct strbuf *out, int32_t days);
 MUST_USE bool canonical_add_timestamp(struct strbuf *out, int64_t instant_us);
