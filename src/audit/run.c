@@ -192,6 +192,7 @@ static bool run_one(struct running *running, struct one_test *test, size_t index
     record.zone_name = running->zone_name;
     record.engagement = running->engagement;
     record.acting = running->options->acting;
+    record.engine = running->engine;
     record.position = running->tables->size;
     record.examples = test->examples;
     test->position = transaction_count(running->tx);

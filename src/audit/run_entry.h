@@ -15,6 +15,7 @@ struct run_record {
     struct slice zone_name;
     const struct engagement *engagement; /* NULL: none */
     const struct acting *acting;
+    const struct engine *engine;
     uint64_t position;
     struct payload matrix;
     struct digest result_digest;

@@ -3,30 +3,18 @@
 #include <limits.h>
 #include <string.h>
 
-int slice_int(size_t len)
-{
-    return len > INT_MAX ? INT_MAX : (int)len;
-}
+int slice_int(size_t len) { return len > INT_MAX ? INT_MAX : (int)len; }
 
-struct slice slice_of(const char *text)
-{
-    return (struct slice){ text, text ? strlen(text) : 0 };
-}
+struct slice slice_of(const char *text) { return (struct slice){ text, text ? strlen(text) : 0 }; }
 
-struct slice slice_bytes(const void *at, size_t len)
-{
-    return (struct slice){ at, len };
-}
+struct slice slice_bytes(const void *at, size_t len) { return (struct slice){ at, len }; }
 
 bool slice_equal(struct slice a, struct slice b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
-bool slice_is(struct slice a, const char *text)
-{
-    return slice_equal(a, slice_of(text));
-}
+bool slice_is(struct slice a, const char *text) { return slice_equal(a, slice_of(text)); }
 
 int slice_compare(struct slice a, struct slice b)
 {
@@ -52,15 +40,9 @@ struct slice slice_from(struct slice text, size_t offset)
     return (struct slice){ text.at ? text.at + offset : NULL, text.len - offset };
 }
 
-struct slice slice_head(struct slice text, size_t len)
-{
-    return (struct slice){ text.at, len };
-}
+struct slice slice_head(struct slice text, size_t len) { return (struct slice){ text.at, len }; }
 
-static bool is_space(char byte)
-{
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
+static bool is_space(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 
 struct slice slice_trim(struct slice text)
 {
@@ -78,6 +60,23 @@ bool slice_find(struct slice text, char byte, size_t *at)
         return false;
     *at = (size_t)(found - text.at);
     return true;
+}
+
+bool slice_contains(struct slice text, struct slice part)
+{
+    for (size_t at = 0; text.len - at >= part.len; at++) {
+        size_t skip;
+        if (part.len == 0)
+            return true;
+        if (!slice_find(slice_from(text, at), part.at[0], &skip))
+            return false;
+        at += skip;
+        if (slice_starts_with(slice_from(text, at), part))
+            return true;
+        if (at == text.len)
+            return false;
+    }
+    return false;
 }
 
 bool slice_split(struct slice text, char byte, struct slice *head, struct slice *rest)
@@ -214,10 +213,7 @@ size_t utf8_encode(uint32_t code_point, char out[4])
     return 4;
 }
 
-static char fold(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
+static char fold(char byte) { return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte; }
 
 /* Edit distance (insert, delete, replace, swap of neighbours), ASCII case ignored. */
 static unsigned edit_distance(struct slice a, struct slice b)

@@ -28,6 +28,7 @@ struct slice slice_from(struct slice text, size_t offset); /* the rest; offset <
 struct slice slice_head(struct slice text, size_t len);    /* the first len bytes; len <= text.len */
 struct slice slice_trim(struct slice text);                /* without ASCII white space at both ends */
 bool slice_find(struct slice text, char byte, size_t *at); /* the first such byte */
+bool slice_contains(struct slice text, struct slice part);
 /* Splits at the first `byte`: head is before it, rest after it. False if there is none. */
 bool slice_split(struct slice text, char byte, struct slice *head, struct slice *rest);
 /* The next line without its LF (a CR before it stays); takes it from *text. False at the end. */

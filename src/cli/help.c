@@ -1,0 +1,226 @@
+#include "cli/help.h"
+
+#include <string.h>
+
+static const char head[] =
+    "attest: a SOC 2 programme and examination that prove the order of events\n"
+    "\n"
+    "usage: attest VERB [ARGUMENTS]\n\n";
+
+static int print_all(FILE *out)
+{
+    fputs(head, out);
+    for (const struct verb *const *at = verbs; *at; at++)
+        fprintf(out, "  %-14s %s\n", (*at)->name, (*at)->summary);
+    fputs("\nattest VERB --help shows options and examples.\n"
+          "First steps: attest init DIR; attest apply -f FILES; attest import source/ID FILE;\n"
+          "attest test run; attest issue; attest bundle; attest verify.\n",
+          out);
+    return 0;
+}
+
+static void print_options(const struct option *options, FILE *out)
+{
+    for (; options && options->name; options++) {
+        char left[64];
+        snprintf(left, sizeof left, "%s %s", options->name, options->value ? options->value : "");
+        fprintf(out, "  %-22s %s\n", left, options->help);
+    }
+}
+
+void help_verb(const struct verb *verb, FILE *out)
+{
+    fprintf(out, "attest %s: %s\n\nusage: attest %s %s\n", verb->name, verb->summary, verb->name,
+            verb->usage);
+    if (verb->details)
+        fprintf(out, "\n%s\n", verb->details);
+    fputs("\noptions:\n", out);
+    print_options(verb->options, out);
+    print_options(common_options, out);
+    fputs("\nexamples:\n", out);
+    for (const char *const *example = verb->examples; *example; example++)
+        fprintf(out, "  %s\n", *example);
+}
+
+int help_unknown(const char *word, FILE *out)
+{
+    const char *names[64];
+    size_t count = 0;
+    for (const struct verb *const *at = verbs; *at && count < ARRAY_LEN(names); at++)
+        names[count++] = (*at)->name;
+    const char *near = slice_nearest(slice_of(word), names, count);
+    if (word[0])
+        fprintf(out, "error: there is no verb \"%s\"\n", word);
+    else
+        fprintf(out, "error: no verb\n");
+    fprintf(out, near ? "hint: did you mean attest %s?\n" : "hint: attest --help lists the verbs\n",
+            near ? near : "");
+    return 2;
+}
+
+int help_command(int argc, char **argv)
+{
+    int words;
+    if (argc == 0)
+        return print_all(stdout);
+    const struct verb *verb = verb_find(argc, argv, &words);
+    if (!verb)
+        return help_unknown(argv[0], stderr);
+    help_verb(verb, stdout);
+    return 0;
+}
+
+bool help_option_takes_value(const char *word)
+{
+    for (const struct option *option = common_options; option->name; option++)
+        if (strcmp(option->name, word) == 0)
+            return option->value != NULL;
+    return false;
+}
+
+/* ---- man page ---- */
+
+static void man_text(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '-')
+            fputs("\\-", stdout);
+        else if (*text == '\\')
+            fputs("\\e", stdout);
+        else
+            putchar(*text);
+    }
+}
+
+static void man_options(const struct option *options)
+{
+    for (; options && options->name; options++) {
+        fputs(".TP\n.B ", stdout);
+        man_text(options->name);
+        if (options->value)
+            printf(" \\fI%s\\fR", options->value);
+        putchar('\n');
+        man_text(options->help);
+        putchar('\n');
+    }
+}
+
+static void man_verb(const struct verb *verb)
+{
+    fputs(".SS ", stdout);
+    man_text(verb->name);
+    putchar(' ');
+    man_text(verb->usage);
+    putchar('\n');
+    man_text(verb->summary);
+    fputs(".\n", stdout);
+    if (verb->details) {
+        fputs(".PP\n", stdout);
+        man_text(verb->details);
+        putchar('\n');
+    }
+    man_options(verb->options);
+    fputs(".PP\nExamples:\n.nf\n", stdout);
+    for (const char *const *example = verb->examples; *example; example++) {
+        fputs("    ", stdout);
+        man_text(*example);
+        putchar('\n');
+    }
+    fputs(".fi\n", stdout);
+}
+
+static int run_man(struct session *session, const struct arguments *arguments)
+{
+    (void)session;
+    (void)arguments;
+    printf(".TH ATTEST 1 \"\" \"attest %s\"\n.SH NAME\nattest \\- run and prove a SOC 2 programme "
+           "and examination\n.SH SYNOPSIS\n.B attest\n.I VERB\n[ARGUMENTS]\n.SH OPTIONS\n",
+           ATTEST_VERSION);
+    man_options(common_options);
+    fputs(".SH VERBS\n", stdout);
+    for (const struct verb *const *at = verbs; *at; at++)
+        man_verb(*at);
+    fputs(".SH EXIT STATUS\n0 fine; 1 deviations, findings, a refused gate, a verification that does "
+          "not hold; 2 wrong use or bad input; 3 failure of the machine; 130 interrupted.\n",
+          stdout);
+    return 0;
+}
+
+static const char *const man_examples[] = { "attest man > attest.1", NULL };
+const struct verb verb_man = {
+    .name = "man",
+    .usage = "",
+    .summary = "print the manual page",
+    .examples = man_examples,
+    .run = run_man,
+};
+
+/* ---- completion ---- */
+
+static void list_options(const struct option *options)
+{
+    for (; options && options->name; options++)
+        printf(" %s", options->name);
+}
+
+static void completion_bash(void)
+{
+    fputs("_attest() {\n  local cur=${COMP_WORDS[COMP_CWORD]} line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
+          "  case \"$line\" in\n",
+          stdout);
+    for (const struct verb *const *at = verbs; *at; at++) {
+        printf("    \"%s\"*) COMPREPLY=($(compgen -f -W \"", (*at)->name);
+        list_options((*at)->options);
+        list_options(common_options);
+        fputs("\" -- \"$cur\"));;\n", stdout);
+    }
+    fputs("    *) COMPREPLY=($(compgen -W \"", stdout);
+    for (const struct verb *const *at = verbs; *at; at++)
+        printf(" %s", (*at)->name);
+    fputs(" help\" -- \"$cur\"));;\n  esac\n}\ncomplete -F _attest attest\n", stdout);
+}
+
+static void completion_zsh(void)
+{
+    fputs("#compdef attest\nautoload -U +X bashcompinit && bashcompinit\n", stdout);
+    completion_bash();
+}
+
+static void completion_fish(void)
+{
+    for (const struct verb *const *at = verbs; *at; at++) {
+        printf("complete -c attest -n __fish_use_subcommand -a '%s' -d '%s'\n", (*at)->name,
+               (*at)->summary);
+        for (const struct option *option = (*at)->options; option && option->name; option++)
+            printf("complete -c attest -n '__fish_seen_subcommand_from %.*s' -%s %s\n",
+                   (int)strcspn((*at)->name, " "), (*at)->name,
+                   option->name[1] == '-' ? "l" : "s", option->name + strspn(option->name, "-"));
+    }
+}
+
+static int run_completion(struct session *session, const struct arguments *arguments)
+{
+    static const struct {
+        const char *name;
+        void (*write)(void);
+    } shells[] = { { "bash", completion_bash },
+                   { "zsh", completion_zsh },
+                   { "fish", completion_fish } };
+    for (size_t i = 0; arguments->words_count == 1 && i < ARRAY_LEN(shells); i++) {
+        if (strcmp(arguments->words[0], shells[i].name) == 0) {
+            shells[i].write();
+            return 0;
+        }
+    }
+    error_set(&session->err, ERROR_USAGE, NULL, "name one shell: bash, zsh or fish");
+    return session_fail(session);
+}
+
+static const char *const completion_examples[] = { "attest completion bash > attest.bash", NULL };
+const struct verb verb_completion = {
+    .name = "completion",
+    .usage = "bash|zsh|fish",
+    .summary = "print a completion script for a shell",
+    .examples = completion_examples,
+    .run = run_completion,
+};

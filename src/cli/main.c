@@ -1,0 +1,87 @@
+/* attest: one entry for every verb. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    session_interrupted = 1;
+}
+
+/* Ctrl-C asks work to stop at the next safe point; a second one ends the program at once. */
+static void catch_interrupts(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_interrupt;
+    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int run_verb(const struct verb *verb, int argc, char **argv)
+{
+    struct arguments arguments;
+    struct session session;
+    struct error err = { 0 };
+    int status;
+    if (!arguments_read(argc, argv, verb->options, &arguments, &err)) {
+        output_error(FORMAT_TABLE, &err, false);
+        fprintf(stderr, "usage: attest %s %s\n", verb->name, verb->usage);
+        arguments_free(&arguments);
+        return error_exit_status(err.code);
+    }
+    if (argument_is_given(&arguments, "--help")) {
+        help_verb(verb, stdout);
+        arguments_free(&arguments);
+        return 0;
+    }
+    status = session_start(&session, &arguments) ? verb->run(&session, &arguments)
+                                                 : session_fail(&session);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "error: standard output could not be written\n");
+        status = status ? status : 3;
+    }
+    session_end(&session);
+    arguments_free(&arguments);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    int words = 0;
+    catch_interrupts();
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return help_command(argc > 2 ? argc - 2 : 0, argv + 2);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("attest %s\n", ATTEST_VERSION);
+        return 0;
+    }
+    /* Common options may stand before the verb: attest -C DIR get Control. */
+    int at = 1;
+    while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0')
+        at += help_option_takes_value(argv[at]) ? 2 : 1;
+    if (at >= argc)
+        return help_unknown("", stderr);
+    const struct verb *verb = verb_find(argc - at, argv + at, &words);
+    if (!verb)
+        return help_unknown(argv[at], stderr);
+    /* The options before the verb move behind it. */
+    char *rest[ARGUMENTS_MAX];
+    int count = 0;
+    if (argc > ARGUMENTS_MAX) {
+        fprintf(stderr, "error: more than %d words on the command line\n", ARGUMENTS_MAX);
+        return 2;
+    }
+    for (int i = 1; i < at; i++)
+        rest[count++] = argv[i];
+    for (int i = at + words; i < argc; i++)
+        rest[count++] = argv[i];
+    return run_verb(verb, count, rest);
+}

@@ -1,0 +1,24 @@
+/* How answers are printed: value trees as JSON, YAML, CSV, or a table that fits the terminal. */
+#ifndef ATTEST_CLI_OUTPUT_H
+#define ATTEST_CLI_OUTPUT_H
+#include "base/strbuf.h"
+#include "cli/session.h"
+
+/* A column of a table: the member it shows (dots go inward) and its head. */
+struct column_spec {
+    const char *path;
+    const char *head;
+};
+
+/* Prints a tree. For table and csv `list` is an array of objects and columns says what is shown
+ * (ended by a NULL path); json and yaml print `whole` entirely. */
+MUST_USE bool output_list(struct session *session, const struct value *whole,
+                          const struct value *list, const struct column_spec *columns);
+/* json or yaml as asked (table and csv: yaml, for documents). */
+MUST_USE bool output_document(struct session *session, const struct value *document);
+/* Text as it is. */
+MUST_USE bool output_text(struct session *session, struct slice text);
+/* To standard error: where: error: message, hint; as JSON under -o json. */
+void output_error(enum format format, const struct error *err, bool is_warning);
+
+#endif

@@ -1,0 +1,201 @@
+#include "cli/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/output.h"
+#include "ledger/signature.h"
+
+enum { COMMAND_BYTES_MAX = 1 << 30 };
+
+volatile int session_interrupted;
+
+static bool read_format(struct session *session)
+{
+    static const char *const names[] = { "table", "json", "yaml", "csv" };
+    const char *value = argument_value(session->arguments, "-o");
+    session->format = FORMAT_TABLE;
+    if (!value)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strcmp(value, names[i]) == 0) {
+            session->format = (enum format)i;
+            return true;
+        }
+    }
+    return error_set(&session->err, ERROR_USAGE, "-o",
+                     "\"%s\" is no format: table, json, yaml, csv", value);
+}
+
+bool session_start(struct session *session, const struct arguments *arguments)
+{
+    *session = (struct session){ .arguments = arguments };
+    session->folder = argument_value(arguments, "-C");
+    if (!session->folder)
+        session->folder = getenv("ATTEST_DIR");
+    progress_terminal_start(&session->progress, &session_interrupted);
+    session->arena = arena_new(COMMAND_BYTES_MAX, &session->err);
+    return session->arena && read_format(session);
+}
+
+void session_end(struct session *session)
+{
+    progress_terminal_clear(&session->progress);
+    if (session->key)
+        memset(session->key, 0, sizeof *session->key);
+    store_close(session->store);
+    catalogue_free(session->catalogue);
+    findings_free(&session->findings);
+    arena_free(session->arena);
+}
+
+bool session_catalogue(struct session *session)
+{
+    if (!session->catalogue)
+        session->catalogue = catalogue_open(&session->err);
+    return session->catalogue != NULL;
+}
+
+bool session_store(struct session *session, enum store_mode mode)
+{
+    if (session->store)
+        return true;
+    if (!session->folder) {
+        error_set(&session->err, ERROR_USAGE, NULL, "no data directory is named");
+        return error_hint(&session->err, "-C DIR or ATTEST_DIR; attest init DIR makes one");
+    }
+    session->store = store_open(session->folder, mode, &session->err);
+    return session->store != NULL && session_catalogue(session);
+}
+
+/* Signs an entry with the acting person's key: store's hook. */
+static struct value *sign_entry(void *context, struct arena *arena, struct slice message,
+                                struct error *err)
+{
+    const struct person_key *key = context;
+    return signature_make(arena, key, message, err);
+}
+
+/* Whether the person's `keys` hold this public key. */
+static bool is_own_key(struct session *session, const struct person_key *key)
+{
+    const struct value *keys = value_member(session->acting.document, "keys");
+    for (size_t i = 0; i < value_count(keys); i++) {
+        struct slice blob;
+        struct error ignored = { 0 };
+        struct slice line = value_text_of(value_item(keys, i), "key");
+        if (ssh_public_parse(session->arena, line, &blob, &ignored) && blob.len >= 32 &&
+            memcmp(blob.at + blob.len - 32, key->public_key, 32) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool read_key(struct session *session, const char *path)
+{
+    session->key = arena_alloc(session->arena, sizeof *session->key, &session->err);
+    if (!session->key || !person_key_read(session->arena, path, session->key, &session->err))
+        return false;
+    if (!is_own_key(session, session->key)) {
+        error_set(&session->err, ERROR_REFUSED, path, "this is not a key of %.*s",
+                  SLICE_ARG(session->acting.person));
+        return error_hint(&session->err, "the person's keys are listed in its field keys");
+    }
+    session->acting.actor.sign = sign_entry;
+    session->acting.actor.sign_context = session->key;
+    return true;
+}
+
+bool session_acting(struct session *session)
+{
+    const char *wanted = argument_value(session->arguments, "--as");
+    const char *key = argument_value(session->arguments, "--sign-key");
+    if (!wanted)
+        wanted = getenv("ATTEST_AS");
+    if (!key)
+        key = getenv("ATTEST_SIGN_KEY");
+    if (!acting_find(session->store, session->catalogue, session->arena, slice_of(wanted),
+                     clock_now_us(), &session->acting, &session->err))
+        return false;
+    if (key)
+        return read_key(session, key);
+    if (session->acting.needs_key) {
+        error_set(&session->err, ERROR_REFUSED, NULL,
+                  "%.*s has a key, so acting as that person "
+                  "needs it",
+                  SLICE_ARG(session->acting.person));
+        return error_hint(&session->err, "--sign-key FILE (or ATTEST_SIGN_KEY)");
+    }
+    return true;
+}
+
+bool session_size(struct session *session, uint64_t *size)
+{
+    const char *when = argument_value(session->arguments, "--as-of");
+    *size = store_size(session->store);
+    if (!when)
+        return true;
+    if (!store_as_of(session->store, slice_of(when), size, &session->err))
+        return false;
+    session_tell(session, "as of %s: ledger size %llu", when, (unsigned long long)*size);
+    return true;
+}
+
+int session_findings(struct session *session)
+{
+    int status = 0;
+    progress_terminal_clear(&session->progress);
+    for (size_t i = 0; i < session->findings.count; i++) {
+        const struct finding *finding = &session->findings.items[i];
+        output_error(session->format, &finding->error, finding->is_warning);
+        int means = finding->is_warning ? 0 : error_exit_status(finding->error.code);
+        if (means > status)
+            status = means;
+    }
+    if (session->findings.errors_count > 1 && session->format != FORMAT_JSON)
+        fprintf(stderr, "%zu errors\n", session->findings.errors_count);
+    return status;
+}
+
+int session_fail(struct session *session)
+{
+    int status = session_findings(session);
+    if (session->err.code != ERROR_NONE) {
+        int means = error_exit_status(session->err.code);
+        output_error(session->format, &session->err, false);
+        if (means > status)
+            status = means;
+    }
+    return status ? status : 3;
+}
+
+bool session_confirm(struct session *session, const char *question)
+{
+    char answer[16];
+    if (argument_is_given(session->arguments, "--yes"))
+        return true;
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        error_set(&session->err, ERROR_USAGE, NULL, "this needs a yes and there is no terminal");
+        return error_hint(&session->err, "--yes");
+    }
+    fprintf(stderr, "%s [y/N] ", question);
+    if (!fgets(answer, sizeof answer, stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
+        return error_set(&session->err, ERROR_FINDING, NULL, "nothing was written");
+    return true;
+}
+
+void session_tell(struct session *session, const char *format, ...)
+{
+    va_list args;
+    progress_terminal_clear(&session->progress);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}

@@ -1,0 +1,51 @@
+/* What one command works with: data directory, catalogue, who acts, how to print. Opened on demand.
+ */
+#ifndef ATTEST_CLI_SESSION_H
+#define ATTEST_CLI_SESSION_H
+#include "base/progress.h"
+#include "cli/arguments.h"
+#include "program/acting.h"
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_YAML, FORMAT_CSV };
+
+struct session {
+    struct arena *arena; /* of the command */
+    const struct arguments *arguments;
+    enum format format;
+    const char *folder; /* data directory, or NULL */
+    struct catalogue *catalogue;
+    struct store *store;
+    struct acting acting;
+    struct person_key *key; /* the acting person's, or NULL */
+    struct findings findings;
+    struct error err;
+    struct progress_terminal progress;
+    bool out_failed; /* standard output could not be written */
+};
+
+/* Format, folder, arena. */
+MUST_USE bool session_start(struct session *session, const struct arguments *arguments);
+void session_end(struct session *session);
+
+/* Each opens what is not open yet; false with session->err. */
+MUST_USE bool session_catalogue(struct session *session);
+MUST_USE bool session_store(struct session *session, enum store_mode mode);
+/* Who acts, with key if one is needed. The store must be open. */
+MUST_USE bool session_acting(struct session *session);
+/* Ledger size of --as-of, or now. */
+MUST_USE bool session_size(struct session *session, uint64_t *size);
+
+/* Prints what was found and what went wrong to standard error; returns the exit status. */
+int session_fail(struct session *session);
+/* Prints findings; the status they mean: 0 without errors, else that of the gravest. */
+int session_findings(struct session *session);
+
+/* Asks on a terminal; true with --yes. Without a terminal and --yes: false with ERROR_USAGE. */
+MUST_USE bool session_confirm(struct session *session, const char *question);
+/* A remark on standard error. */
+PRINTF_LIKE(2, 3) void session_tell(struct session *session, const char *format, ...);
+
+/* Set by SIGINT. */
+extern volatile int session_interrupted;
+
+#endif

@@ -1,0 +1,111 @@
+/* attest init DIR: store, ledger, ledger key, the first person. */
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "program/plan.h"
+
+static const struct option options[] = {
+    { "--origin", "NAME", "the ledger's name, a URL without scheme; by default attest.local/ and "
+                          "eight random hex digits" },
+    { "--name", "TEXT", "the first person's name" },
+    { "--starter", "SET", "begin with a starter set of controls: saas" },
+    { NULL, NULL, NULL },
+};
+static const char *const examples[] = {
+    "attest init mycompany",
+    "ATTEST_AS=person/dana attest init mycompany --name 'Dana Example' --starter saas",
+    NULL,
+};
+
+static const char *default_origin(struct session *session)
+{
+    uint32_t number;
+    random_fill(&number, sizeof number);
+    return arena_printf(session->arena, &session->err, "attest.local/%08x", number);
+}
+
+/* The first person: ATTEST_AS or --as, else the operating system's user. */
+static bool write_person(struct session *session)
+{
+    const char *as = argument_value(session->arguments, "--as");
+    struct slice id = { 0 }, name = argument_slice(session->arguments, "--name");
+    if (!as)
+        as = getenv("ATTEST_AS");
+    if (as) {
+        id = slice_of(as);
+    } else {
+        const struct passwd *user = getpwuid(geteuid());
+        struct slice login = slice_of(user && user->pw_name ? user->pw_name : "administrator");
+        if (!person_id_of_user(session->arena, login, &id, &session->err))
+            return false;
+    }
+    if (name.len == 0) {
+        name = id;
+        if (slice_starts_with(name, SLICE("person/")))
+            name = slice_from(name, sizeof "person/" - 1);
+    }
+    return first_person_write(session->store, session->catalogue, id, name, &session->err);
+}
+
+static bool apply_starter(struct session *session, struct slice set)
+{
+    struct documents documents = { 0 };
+    struct plan plan;
+    struct plan_options nothing = { 0 };
+    struct plan_applied applied;
+    if (!session_acting(session) ||
+        !documents_starter(session->arena, session->catalogue, set, &documents,
+                           &session->findings, &session->err) ||
+        !plan_make(session->store, session->catalogue, session->arena, &documents,
+                   &session->acting, &nothing, &plan, &session->findings, &session->err) ||
+        !plan_apply(session->store, &plan, &session->acting, &applied, &session->err))
+        return false;
+    session_tell(session, "starter set %.*s: %zu resources", SLICE_ARG(set), applied.written);
+    return true;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+    struct slice starter = argument_slice(arguments, "--starter");
+    const char *origin = argument_value(arguments, "--origin");
+    struct strbuf vkey = strbuf_new(1024);
+    int status = 0;
+    if (arguments->words_count != 1) {
+        error_set(&session->err, ERROR_USAGE, NULL, "name one folder: attest init DIR");
+        return session_fail(session);
+    }
+    session->folder = arguments->words[0];
+    if (!origin)
+        origin = default_origin(session);
+    if (!origin || !session_catalogue(session) ||
+        !store_create(session->folder, slice_of(origin), &session->err) ||
+        !session_store(session, STORE_WRITE) || !write_person(session) ||
+        (starter.len > 0 && !apply_starter(session, starter))) {
+        status = session_fail(session);
+        goto done;
+    }
+    verifier_key_format(ledger_verifier(store_ledger(session->store)), &vkey);
+    printf("created %s: store, ledger\norigin %s\nledger key %s\n", session->folder, origin,
+           vkey.at ? vkey.at : "");
+    session_tell(session, "next: attest -C %s apply -f FILES --dry-run", session->folder);
+done:
+    strbuf_free(&vkey);
+    return status;
+}
+
+const struct verb verb_init = {
+    .name = "init",
+    .usage = "DIR [--origin NAME] [--name TEXT] [--starter SET]",
+    .summary = "make a data directory",
+    .details = "Makes DIR with a store, a ledger and the ledger's key, and writes the first person,\n"
+               "an administrator. The key printed is what others pin to verify what you send them.",
+    .examples = examples,
+    .options = options,
+    .run = run,
+};
