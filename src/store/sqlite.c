@@ -51,6 +51,12 @@ bool database_run(struct store *store, const char *sql, struct error *err)
            database_error(store, "use the database", err);
 }
 
+void database_rollback(struct store *store)
+{
+    /* It can fail only if SQLite has rolled back already. */
+    (void)sqlite3_exec(store->db, "rollback", NULL, NULL, NULL);
+}
+
 /* ---------------------------------------------------------------- opening */
 
 static bool open_handle(struct store *store, const char *name, int flags, struct error *err)
@@ -182,13 +188,12 @@ static bool migrate(struct store *store, const struct embedded_file *file, uint6
                     struct error *err)
 {
     char version[64];
-    struct error ignored;
     (void)snprintf(version, sizeof(version), "pragma user_version = %" PRIu64, number);
     if (database_run(store, "begin immediate", err) &&
         database_run(store, (const char *)file->bytes, err) && database_run(store, version, err) &&
         database_run(store, "commit", err))
         return true;
-    (void)database_run(store, "rollback", &ignored); /* the first failure is the one to tell */
+    database_rollback(store);
     return false;
 }
 

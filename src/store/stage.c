@@ -166,7 +166,6 @@ bool transaction_stage(void *context, const struct ledger_appended *entries, siz
 {
     struct transaction *tx = context;
     struct store *store = tx->store;
-    struct error ignored;
     struct slice at;
     (void)count;
     if (!entry_time(tx->arena, &entries[0], &at, err) || !sync_payload_folders(tx, err))
@@ -178,6 +177,6 @@ bool transaction_stage(void *context, const struct ledger_appended *entries, siz
         stage_payloads(tx, entries, err) && stage_names(tx, entries, err) &&
         database_run(store, "commit", err))
         return true;
-    (void)database_run(store, "rollback", &ignored); /* the first failure is the one to tell */
+    database_rollback(store);
     return false;
 }

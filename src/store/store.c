@@ -147,7 +147,6 @@ static bool drop_staged(struct store *store, struct error *err)
                                               "delete from payload where n >= ?",
                                               "delete from resource where n >= ?",
                                               "delete from entry where n >= ?" };
-    struct error ignored;
     if (!database_run(store, "begin immediate", err))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
@@ -159,7 +158,7 @@ static bool drop_staged(struct store *store, struct error *err)
         }
         query_end(&query);
         if (!ok) {
-            (void)database_run(store, "rollback", &ignored);
+            database_rollback(store);
             return false;
         }
     }

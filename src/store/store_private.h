@@ -45,6 +45,8 @@ void database_close(struct store *store);
 MUST_USE bool database_migrate(struct store *store, struct error *err);
 MUST_USE bool database_check_version(struct store *store, struct error *err);
 MUST_USE bool database_run(struct store *store, const char *sql, struct error *err);
+/* Drops the transaction at hand; the failure that led here is the one to tell. */
+void database_rollback(struct store *store);
 /* Fills *err from the connection's last failure; always false. */
 bool database_error(struct store *store, const char *what, struct error *err);
 
