@@ -1,0 +1,277 @@
+/* Rules that hold between documents, and between a document and who writes it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "program/planning.h"
+
+/* A rule looks at one document of the run; false: *err. */
+typedef bool rule_fn(struct planning *planning, struct known *known);
+
+/* What a reference in a field names, as it will be; NULL if there is none (told by plan_check()) or
+ * it is faulty. */
+static struct value *named(struct planning *planning, struct slice name)
+{
+    struct known *known = known_find(planning, name);
+    if (!known || (known->document && known->document->is_faulty))
+        return NULL;
+    return known_tree(planning, known);
+}
+
+static struct value *type_named(struct planning *planning, struct slice id)
+{
+    char name[ID_BYTES_MAX + 32];
+    (void)snprintf(name, sizeof name, "population-type/%.*s", SLICE_ARG(id));
+    return named(planning, slice_of(name));
+}
+
+static const struct value *member(const struct value *object, struct slice name)
+{
+    for (size_t i = 0; i < value_count(object); i++)
+        if (slice_equal(object->members[i].name, name))
+            return object->members[i].value;
+    return NULL;
+}
+
+/* ---- Source: the columns it fills are those of its type ---- */
+
+static bool column_unknown(struct planning *planning, const struct known *known,
+                           const struct value *columns, const struct value *at, const char *field,
+                           struct slice column)
+{
+    char hint[160] = "";
+    const char **names =
+        arena_array(planning->arena, value_count(columns) + 1, sizeof *names, planning->err);
+    for (size_t i = 0; names && i < value_count(columns); i++) {
+        names[i] = arena_string(planning->arena, columns->members[i].name, planning->err);
+        if (!names[i])
+            return false;
+    }
+    if (!names)
+        return false;
+    const char *near = slice_nearest(column, names, value_count(columns));
+    if (near)
+        (void)snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
+    document_error(planning->findings, known->document, (struct place){ at, field }, ERROR_INVALID,
+                   hint, "the type has no column \"%.*s\"", SLICE_ARG(column));
+    return true;
+}
+
+static bool source_rule(struct planning *planning, struct known *known)
+{
+    const struct value *tree = known_tree(planning, known);
+    const struct value *fields = value_member(tree, "fields");
+    const struct value *type =
+        tree ? type_named(planning, value_text_of(tree, "population")) : NULL;
+    const struct value *columns = value_member(type, "columns");
+    if (!columns || !fields)
+        return planning->err->code == ERROR_NONE;
+    for (size_t i = 0; i < fields->count; i++)
+        if (!member(columns, fields->members[i].name) &&
+            !column_unknown(planning, known, columns, fields->members[i].value, "fields",
+                            fields->members[i].name))
+            return false;
+    for (size_t i = 0; i < columns->count; i++) {
+        struct slice column = columns->members[i].name;
+        bool is_required = value_is_true(value_member(columns->members[i].value, "required"));
+        if (is_required && !member(fields, column))
+            document_error(planning->findings, known->document,
+                           (struct place){ fields, "fields" }, ERROR_INVALID,
+                           "say from which field it comes",
+                           "the column \"%.*s\" is required and not filled", SLICE_ARG(column));
+    }
+    return true;
+}
+
+/* ---- Test: lists to reconcile with have a key of the same shape ---- */
+
+static bool test_rule(struct planning *planning, struct known *known)
+{
+    const struct value *tree = known_tree(planning, known);
+    const struct value *lists = value_member(tree, "reconcile");
+    const struct value *type =
+        tree ? type_named(planning, value_text_of(tree, "population")) : NULL;
+    for (size_t i = 0; type && i < value_count(lists); i++) {
+        const struct value *key = value_member(lists->items[i], "key");
+        const struct value *other =
+            type_named(planning, value_text_of(lists->items[i], "with"));
+        const struct value *columns = value_member(other, "columns");
+        if (!other)
+            continue;
+        if (value_count(key) != value_count(value_member(type, "key")))
+            document_error(planning->findings, known->document,
+                           (struct place){ key, "reconcile.key" }, ERROR_INVALID, "",
+                           "has %zu columns, the population's key has %zu", value_count(key),
+                           value_count(value_member(type, "key")));
+        for (size_t j = 0; j < value_count(key); j++)
+            if (!member(columns, value_text(key->items[j])) &&
+                !column_unknown(planning, known, columns, key->items[j], "reconcile.key",
+                                value_text(key->items[j])))
+                return false;
+    }
+    return planning->err->code == ERROR_NONE;
+}
+
+/* ---- conclusions: one engagement throughout ---- */
+
+static bool engagement_rule(struct planning *planning, struct known *known)
+{
+    static const char *const lists[] = { "evaluations", "controls", "conclusions" };
+    const struct value *tree = known_tree(planning, known);
+    const struct value *engagement = value_member(tree, "engagement");
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        const struct value *list = value_member(tree, lists[i]);
+        for (size_t j = 0; j < value_count(list); j++) {
+            const struct value *other = named(planning, value_text(list->items[j]));
+            if (!other || slice_equal(value_text_of(other, "engagement"), value_text(engagement)))
+                continue;
+            document_error(planning->findings, known->document,
+                           (struct place){ list->items[j], lists[i] }, ERROR_INVALID, "",
+                           "%.*s belongs to %.*s", SLICE_ARG(value_text(list->items[j])),
+                           SLICE_ARG(value_text_of(other, "engagement")));
+        }
+    }
+    return planning->err->code == ERROR_NONE;
+}
+
+static bool opinion_rule(struct planning *planning, struct known *known)
+{
+    const struct value *tree = known_tree(planning, known);
+    const struct value *at = value_member(tree, "assertion");
+    const struct value *assertion = tree ? named(planning, value_text(at)) : NULL;
+    if (assertion && !slice_equal(value_text_of(assertion, "engagement"),
+                                  value_text_of(tree, "engagement")))
+        document_error(planning->findings, known->document, (struct place){ at, "assertion" },
+                       ERROR_INVALID, "", "belongs to %.*s",
+                       SLICE_ARG(value_text_of(assertion, "engagement")));
+    return engagement_rule(planning, known);
+}
+
+/* ---- Person: a side for life ---- */
+
+static struct slice side_of(const struct value *person)
+{
+    struct slice side = value_text_of(person, "side");
+    return side.len ? side : SLICE("management");
+}
+
+static bool is_administrator(const struct value *person)
+{
+    const struct value *roles = value_member(person, "roles");
+    for (size_t i = 0; i < value_count(roles); i++)
+        if (slice_is(value_text(roles->items[i]), "administrator"))
+            return true;
+    return false;
+}
+
+static bool is_last_administrator(struct planning *planning, const struct known *known)
+{
+    for (size_t i = 0; i < planning->known_count; i++) {
+        struct known *other = &planning->known[i];
+        if (other == known || !other->kind || !slice_is(other->kind->name, "Person"))
+            continue;
+        if (is_administrator(known_tree(planning, other)))
+            return false;
+    }
+    return true;
+}
+
+static bool person_rule(struct planning *planning, struct known *known)
+{
+    const struct value *tree = known_tree(planning, known);
+    const struct value *before = known_stored_tree(planning, known);
+    if (!tree || (known->stored && !before))
+        return false;
+    if (!before)
+        return true;
+    /* Otherwise someone could conclude for the auditor and go back (soc2.md A, rule 1). */
+    if (!slice_equal(side_of(tree), side_of(before)))
+        document_error(planning->findings, known->document,
+                       (struct place){ value_member(tree, "side"), "side" }, ERROR_REFUSED,
+                       "make another person for the other side",
+                       "stands on the %.*s side and never changes it",
+                       SLICE_ARG(side_of(before)));
+    if (is_administrator(before) && !is_administrator(tree) &&
+        is_last_administrator(planning, known))
+        document_warning(planning->findings, known->document,
+                         (struct place){ value_member(tree, "roles"), "roles" },
+                         "keep roles: [administrator]", "nobody is left as administrator");
+    return planning->err->code == ERROR_NONE;
+}
+
+/* To add a rule between documents: a function above, a line here. */
+static const struct {
+    const char *kind;
+    rule_fn *check;
+} rules[] = {
+    { "Source", source_rule },
+    { "Test", test_rule },
+    { "ControlConclusion", engagement_rule },
+    { "CriterionConclusion", engagement_rule },
+    { "Opinion", opinion_rule },
+    { "Person", person_rule },
+};
+
+bool plan_rules(struct planning *planning)
+{
+    for (size_t i = 0; i < planning->documents->count; i++) {
+        const struct document *document = &planning->documents->items[i];
+        struct known *known = known_find(planning, document->name);
+        if (!known || known->document != document || document->is_faulty)
+            continue;
+        for (size_t j = 0; j < ARRAY_LEN(rules); j++)
+            if (slice_is(known->kind->name, rules[j].kind) && !rules[j].check(planning, known))
+                return false;
+    }
+    return true;
+}
+
+/* ---- who may write ---- */
+
+static unsigned bit_of(const char *side)
+{
+    return strcmp(side, "auditor") == 0  ? WRITES_AUDITOR
+           : strcmp(side, "system") == 0 ? WRITES_SYSTEM
+                                         : WRITES_MANAGEMENT;
+}
+
+static void refused(struct planning *planning, const struct known *known, const char *hint,
+                    const char *message)
+{
+    struct error error = { 0 };
+    if (known->document) {
+        document_error(planning->findings, known->document, (struct place){ NULL, "" },
+                       ERROR_REFUSED, hint, "%s", message);
+        return;
+    }
+    error_set(&error, ERROR_REFUSED, NULL, "%s: %s", known->name.at, message);
+    error_hint(&error, "%s", hint);
+    findings_add_error(planning->findings, &error);
+}
+
+void plan_may_write(struct planning *planning, const struct known *known,
+                    const struct plan_item *item)
+{
+    char message[320];
+    const struct acting *acting = planning->acting;
+    const char *side = acting->actor.side;
+    bool is_judgement = strcmp(known->kind->entry_type, "resource") != 0;
+    if (item->action == PLAN_UNCHANGED || item->is_from_catalogue)
+        return;
+    if (!(known->kind->writers & bit_of(side))) {
+        (void)snprintf(message, sizeof message,
+                       "is not written by the %s side, on which %.*s stands", side,
+                       SLICE_ARG(acting->person));
+        refused(planning, known, "let someone of the other side apply it (--as)", message);
+        return;
+    }
+    /* A judgement is its side's own: another version by the other side would replace it. */
+    if (is_judgement && known->stored && !slice_is(known->stored->side, side)) {
+        (void)snprintf(message, sizeof message,
+                       "was written by the %.*s side; %.*s of the %s side may not change it",
+                       SLICE_ARG(known->stored->side), SLICE_ARG(acting->person), side);
+        refused(planning, known, "give it another id", message);
+        return;
+    }
+    if (strcmp(known->kind->entry_type, "opinion") == 0 && !acting->actor.sign)
+        refused(planning, known, "--sign-key FILE", "an opinion must be signed by who gives it");
+}
