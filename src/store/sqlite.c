@@ -3,6 +3,7 @@
  * WAL, so that readers never wait for the writer; synchronous=FULL, so that a commit is on the disk
  * when it returns: the ledger signs only what is durable here. */
 #include <assert.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,16 +71,12 @@ static bool open_handle(struct store *store, const char *name, int flags, struct
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    /* The last one looks into the file: a lock file that cannot be made shows here. */
     return database_run(store,
                         "pragma trusted_schema = off; pragma foreign_keys = on; "
-                        "pragma synchronous = full; pragma cell_size_check = on;",
+                        "pragma synchronous = full; pragma cell_size_check = on; "
+                        "pragma schema_version;",
                         err);
-}
-
-/* The first access to the file: a lock file that cannot be made shows here. */
-static bool first_access(struct store *store, struct error *err)
-{
-    return database_run(store, "pragma schema_version", err);
 }
 
 /* A copy on a medium that cannot be written has no place for the lock files of WAL. If no log lies
@@ -92,7 +89,8 @@ static bool open_immutable(struct store *store, struct error *err)
     strbuf_printf(&uri, "%s-wal", store->database);
     if (!strbuf_ok(&uri, err))
         goto done;
-    if (access(store->folder, W_OK) == 0 || (stat(uri.at, &st) == 0 && st.st_size > 0))
+    if (faccessat(AT_FDCWD, store->folder, W_OK, AT_EACCESS) == 0 ||
+        (stat(uri.at, &st) == 0 && st.st_size > 0))
         goto done; /* the first error stands */
     strbuf_clear(&uri);
     strbuf_add_text(&uri, "file:");
@@ -107,8 +105,7 @@ static bool open_immutable(struct store *store, struct error *err)
         goto done;
     database_close(store);
     *err = (struct error){ 0 };
-    ok = open_handle(store, uri.at, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err) &&
-         first_access(store, err);
+    ok = open_handle(store, uri.at, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
 done:
     strbuf_free(&uri);
     return ok;
@@ -118,20 +115,17 @@ bool database_open(struct store *store, bool is_new, struct error *err)
 {
     if (!is_new && !file_exists(store->database)) {
         error_set(err, ERROR_CORRUPT, store->database,
-                  "expected the store's database, found no "
-                  "file");
+                  "expected the store's database, found no file");
         return error_hint(err, "restore the data directory from a backup");
     }
     int flags = store->mode == STORE_READ ? SQLITE_OPEN_READONLY
                 : is_new                  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                           : SQLITE_OPEN_READWRITE;
     if (!open_handle(store, store->database, flags, err))
-        return false;
-    if (is_new &&
-        !database_run(store, "pragma journal_mode = wal; pragma application_id = " APPLICATION_ID,
-                      err))
-        return false;
-    return first_access(store, err) || (store->mode == STORE_READ && open_immutable(store, err));
+        return store->mode == STORE_READ && open_immutable(store, err);
+    return !is_new ||
+           database_run(store, "pragma journal_mode = wal; pragma application_id = " APPLICATION_ID,
+                        err);
 }
 
 void database_close(struct store *store)
