@@ -31,9 +31,9 @@ static bool armour_open(struct arena *arena, struct slice text, const char *path
 {
     struct slice line;
     bool is_inside = false, has_ended = false;
-    size_t len = 0, count;
-    char *joined = arena_alloc(arena, text.len + 1, err);
-    uint8_t *bytes = arena_alloc(arena, text.len + 1, err);
+    size_t len = 0, count, room = text.len + 1; /* of base64, hence more than its bytes need */
+    char *joined = arena_alloc(arena, room, err);
+    uint8_t *bytes = arena_alloc(arena, room, err);
     if (!joined || !bytes)
         return false;
     while (!has_ended && slice_line(&text, &line)) {
@@ -49,7 +49,7 @@ static bool armour_open(struct arena *arena, struct slice text, const char *path
     }
     if (!has_ended)
         return refuse(err, path, "it has no lines " BEGIN " and END");
-    if (!base64_parse((struct slice){ joined, len }, bytes, text.len + 1, &count))
+    if (!base64_parse((struct slice){ joined, len }, bytes, room, &count))
         return refuse(err, path, "what is between the lines is not base64");
     *blob = slice_bytes(bytes, count);
     return true;
@@ -66,6 +66,10 @@ static bool private_part_read(struct slice part, struct person_key *key)
         !ssh_string_next(&part, &secret_key) || secret_key.len != 64 ||
         !ssh_string_next(&part, &comment))
         return false;
+    for (size_t i = 0; i < part.len; i++) { /* padding: 1, 2, 3 ... */
+        if (part.at[i] != (char)(i + 1) || part.len >= CIPHER_BLOCK)
+            return false;
+    }
     memcpy(key->seed, secret_key.at, sizeof key->seed);
     ed25519_public_key(key->seed, key->public_key);
     return memcmp(key->public_key, public_key.at, sizeof key->public_key) == 0 &&
@@ -88,6 +92,8 @@ static bool blob_read(struct slice blob, const char *path, struct person_key *ke
         return refuse(err, path, "it is cut short, or holds several keys");
     if (!slice_is(cipher, "none"))
         return refuse(err, path, "it has a passphrase; use ssh-agent for such a key");
+    if (!slice_is(kdf, "none") || kdf_options.len > 0 || blob.len > 0)
+        return refuse(err, path, "it is not in OpenSSH's format");
     if (!ssh_ed25519_key(public_key, raw))
         return refuse(err, path, "it is not an Ed25519 key");
     if (!private_part_read(part, key) || memcmp(raw, key->public_key, sizeof raw) != 0)

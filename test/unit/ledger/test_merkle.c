@@ -185,21 +185,23 @@ static void every_change_fails_consistency(uint64_t from, uint64_t to, struct di
 {
     for (size_t i = 0; i < proof->count; i++) {
         flip_a_bit(&proof->hashes[i], from * 7 + i * 31);
-        assert_false(consistency_holds(from, to, proof->hashes, proof->count, &root_from, &root_to));
+        assert_false(
+            consistency_holds(from, to, proof->hashes, proof->count, &root_from, &root_to));
         flip_a_bit(&proof->hashes[i], from * 7 + i * 31);
     }
     if (proof->count > 0)
         assert_false(
             consistency_holds(from, to, proof->hashes, proof->count - 1, &root_from, &root_to));
     proof->hashes[proof->count] = root_to;
-    assert_false(consistency_holds(from, to, proof->hashes, proof->count + 1, &root_from, &root_to));
+    assert_false(
+        consistency_holds(from, to, proof->hashes, proof->count + 1, &root_from, &root_to));
     flip_a_bit(&root_from, to);
     assert_false(consistency_holds(from, to, proof->hashes, proof->count, &root_from, &root_to));
     flip_a_bit(&root_from, to);
     flip_a_bit(&root_to, from);
     /* An empty tree says nothing of what came after it. */
-    assert_true(from == 0 || !consistency_holds(from, to, proof->hashes, proof->count, &root_from,
-                                                &root_to));
+    assert_true(from == 0 ||
+                !consistency_holds(from, to, proof->hashes, proof->count, &root_from, &root_to));
 }
 
 static void proofs_of_size(struct world *w, const struct memory_tree *tree, uint64_t size,
@@ -217,8 +219,7 @@ static void proofs_of_size(struct world *w, const struct memory_tree *tree, uint
     for (uint64_t from = 0; from <= size; from++) {
         struct digest root_from = root_of(tree, from);
         assert_true(consistency_make(&tree->source, from, size, &proof, &w->err));
-        assert_true(
-            consistency_holds(from, size, proof.hashes, proof.count, &root_from, &root));
+        assert_true(consistency_holds(from, size, proof.hashes, proof.count, &root_from, &root));
         if (with_changes)
             every_change_fails_consistency(from, size, root_from, &proof, root);
     }

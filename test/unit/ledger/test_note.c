@@ -153,8 +153,8 @@ static void expect_all_refused(struct world *w, const struct notes *notes, const
     assert_true(value_count(cases) > 0);
     for (size_t i = 0; i < value_count(cases); i++) {
         const struct value *c = value_item(cases, i);
-        struct slice bytes = value_member(c, "note_hex") ? bytes_of(w, c, "note_hex")
-                                                         : value_text_of(c, "note");
+        struct slice bytes =
+            value_member(c, "note_hex") ? bytes_of(w, c, "note_hex") : value_text_of(c, "note");
         if (opens(notes, bytes, &checkpoint, &note))
             fail_msg("accepted: %.*s", SLICE_ARG(value_text_of(c, "why")));
     }
@@ -256,8 +256,8 @@ static void a_witness_answers_as_the_protocol_says(void **state)
         uint64_t size = number_of(c, "witness_size");
         struct digest root = digest_text(value_text(value_item(roots, size)));
         struct checkpoint checkpoint;
-        unsigned status = witness_judge(value_text_of(c, "body"), &notes.keys[0], size, &root,
-                                        &checkpoint);
+        unsigned status =
+            witness_judge(value_text_of(c, "body"), &notes.keys[0], size, &root, &checkpoint);
         if (status != number_of(c, "status"))
             fail_msg("%u: %.*s", status, SLICE_ARG(value_text_of(c, "why")));
     }
@@ -284,14 +284,15 @@ static void requests_of_another_form_are_bad_requests(void **state)
 {
     struct notes notes;
     notes_read(*state, &notes);
-    static const char *const bodies[] = { "", "old\n\n", "old 01\n\nx\n\ny\n", "old 0\n",
-                                          "old 0\nAAAA\n\nx", "new 0\n\n", "old 0\n\nno note" };
+    static const char *const bodies[] = {
+        "",          "old\n\n",         "old 01\n\nx\n\ny\n", "old 0\n", "old 0\nAAAA\n\nx",
+        "new 0\n\n", "old 0\n\nno note"
+    };
     struct digest root = empty_root();
     struct checkpoint checkpoint;
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
-        assert_int_equal(
-            witness_judge(slice_of(bodies[i]), &notes.keys[0], 0, &root, &checkpoint),
-            WITNESS_BAD_REQUEST);
+        assert_int_equal(witness_judge(slice_of(bodies[i]), &notes.keys[0], 0, &root, &checkpoint),
+                         WITNESS_BAD_REQUEST);
 }
 
 static void the_monitor_path_is_the_hash_of_the_origin(void **state)

@@ -122,7 +122,7 @@ static void file_add(struct tile_files *files, const struct tile *tile, struct s
 
 static void hash_tiles_add(struct tile_files *files, const struct memory_tree *tree, uint64_t size)
 {
-    for (int level = 0; level < 8; level++) {
+    for (int level = 0; level < 7; level++) {
         unsigned partial = tile_partial_width(level, size);
         uint64_t full = size >> (8 * (level + 1));
         const struct digest *hashes = tree->levels[8 * level];
