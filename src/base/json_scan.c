@@ -107,6 +107,7 @@ static bool scan_string(struct json_scan *scan)
         unsigned char byte = (unsigned char)input.at[at];
         if (byte == '"') {
             scan->text = (struct slice){ input.at + start, at - start };
+            scan->at = scan->next; /* not that of an escape within */
             scan->next = at + 1;
             return true;
         }

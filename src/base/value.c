@@ -67,10 +67,49 @@ bool value_to_i64(const struct value *value, int64_t *out)
     struct slice text = value->text;
     bool is_negative = text.len > 0 && text.at[0] == '-';
     if (!slice_to_u64(is_negative ? slice_from(text, 1) : text, &magnitude) ||
-        magnitude > (uint64_t)INT64_MAX)
+        magnitude > (uint64_t)INT64_MAX + is_negative)
         return false;
-    *out = is_negative ? -(int64_t)magnitude : (int64_t)magnitude;
+    /* One less, so that the least number of all, which has no positive twin, is formed in range. */
+    *out = !is_negative ? (int64_t)magnitude : magnitude > 0 ? -(int64_t)(magnitude - 1) - 1 : 0;
     return true;
+}
+
+static int compare_members(const void *a, const void *b)
+{
+    const struct value_member *const *left = a, *const *right = b;
+    int order = slice_compare((*left)->name, (*right)->name);
+    return order != 0 ? order : (*left > *right) - (*left < *right);
+}
+
+static const struct value_member **sorted_members(const struct value *object)
+{
+    const struct value_member **sorted = calloc(object->count, sizeof *sorted);
+    for (size_t i = 0; sorted && i < object->count; i++)
+        sorted[i] = &object->members[i];
+    if (sorted)
+        qsort(sorted, object->count, sizeof *sorted, compare_members);
+    return sorted;
+}
+
+/* Both have the same number of members. */
+static bool members_equal(const struct value *a, const struct value *b)
+{
+    enum { FEW = 16 };
+    bool equal = true;
+    /* Looking for each name takes n squared: right for a few, and when there is no memory to sort.
+     */
+    const struct value_member **left = a->count > FEW ? sorted_members(a) : NULL,
+                              **right = left ? sorted_members(b) : NULL;
+    for (size_t i = 0; i < a->count && equal; i++) {
+        if (right)
+            equal = slice_equal(left[i]->name, right[i]->name) &&
+                    value_equal(left[i]->value, right[i]->value);
+        else
+            equal = value_equal(a->members[i].value, member_slice(b, a->members[i].name));
+    }
+    free(left);
+    free(right);
+    return equal;
 }
 
 bool value_equal(const struct value *a, const struct value *b)
@@ -93,12 +132,7 @@ bool value_equal(const struct value *a, const struct value *b)
                 return false;
         return true;
     case VALUE_OBJECT:
-        if (a->count != b->count)
-            return false;
-        for (size_t i = 0; i < a->count; i++)
-            if (!value_equal(a->members[i].value, member_slice(b, a->members[i].name)))
-                return false;
-        return true;
+        return a->count == b->count && members_equal(a, b);
     }
     return false;
 }
@@ -173,13 +207,6 @@ bool value_append(struct arena *arena, struct value *object, const struct value_
     object->members = members;
     members[object->count++] = *member;
     return true;
-}
-
-static int compare_members(const void *a, const void *b)
-{
-    const struct value_member *const *left = a, *const *right = b;
-    int order = slice_compare((*left)->name, (*right)->name);
-    return order != 0 ? order : (*left > *right) - (*left < *right);
 }
 
 bool value_duplicate(struct arena *arena, const struct value *object, size_t *later,
