@@ -140,9 +140,10 @@ static int run_man(struct session *session, const struct arguments *arguments)
     fputs(".SH VERBS\n", stdout);
     for (const struct verb *const *at = verbs; *at; at++)
         man_verb(*at);
-    fputs(".SH EXIT STATUS\n0 fine; 1 deviations, findings, a refused gate, a verification that does "
-          "not hold; 2 wrong use or bad input; 3 failure of the machine; 130 interrupted.\n",
-          stdout);
+    fputs(
+        ".SH EXIT STATUS\n0 fine; 1 deviations, findings, a refused gate, a verification that does "
+        "not hold; 2 wrong use or bad input; 3 failure of the machine; 130 interrupted.\n",
+        stdout);
     return 0;
 }
 
@@ -165,7 +166,8 @@ static void list_options(const struct option *options)
 
 static void completion_bash(void)
 {
-    fputs("_attest() {\n  local cur=${COMP_WORDS[COMP_CWORD]} line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
+    fputs("_attest() {\n  local cur=${COMP_WORDS[COMP_CWORD]} "
+          "line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
           "  case \"$line\" in\n",
           stdout);
     for (const struct verb *const *at = verbs; *at; at++) {
@@ -193,8 +195,8 @@ static void completion_fish(void)
                (*at)->summary);
         for (const struct option *option = (*at)->options; option && option->name; option++)
             printf("complete -c attest -n '__fish_seen_subcommand_from %.*s' -%s %s\n",
-                   (int)strcspn((*at)->name, " "), (*at)->name,
-                   option->name[1] == '-' ? "l" : "s", option->name + strspn(option->name, "-"));
+                   (int)strcspn((*at)->name, " "), (*at)->name, option->name[1] == '-' ? "l" : "s",
+                   option->name + strspn(option->name, "-"));
     }
 }
 

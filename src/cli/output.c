@@ -19,7 +19,7 @@ bool output_text(struct session *session, struct slice text)
 
 /* Foreign text on a terminal: control characters and what turns the direction of writing are shown,
  * not obeyed. */
-static void add_visible(struct strbuf *out, struct slice text)
+void output_add_visible(struct strbuf *out, struct slice text)
 {
     size_t at = 0;
     while (at < text.len) {
@@ -69,7 +69,7 @@ static void add_cell(struct strbuf *out, const struct value *value, struct error
 /* ---- CSV ---- */
 
 /* RFC 4180; a first character that a spreadsheet would take for a formula is neutralised. */
-static void add_csv(struct strbuf *out, struct slice text)
+void output_add_csv(struct strbuf *out, struct slice text)
 {
     bool is_quoted = false;
     bool is_formula = text.len > 0 && strchr("=+-@\t\r", text.at[0]) != NULL;
@@ -95,7 +95,7 @@ static void write_csv(const struct value *list, const struct column_spec *column
     struct strbuf cell = strbuf_new(OUTPUT_BYTES_MAX);
     for (size_t i = 0; columns[i].path; i++) {
         strbuf_add_text(out, i ? "," : "");
-        add_csv(out, slice_of(columns[i].path));
+        output_add_csv(out, slice_of(columns[i].path));
     }
     strbuf_add_text(out, "\r\n");
     for (size_t row = 0; row < value_count(list); row++) {
@@ -103,7 +103,7 @@ static void write_csv(const struct value *list, const struct column_spec *column
             strbuf_clear(&cell);
             add_cell(&cell, value_path(value_item(list, row), columns[i].path), err);
             strbuf_add_text(out, i ? "," : "");
-            add_csv(out, strbuf_slice(&cell));
+            output_add_csv(out, strbuf_slice(&cell));
         }
         strbuf_add_text(out, "\r\n");
     }
@@ -173,7 +173,7 @@ static void measure(const struct value *list, const struct column_spec *columns,
             strbuf_clear(&cell);
             strbuf_clear(&seen);
             add_cell(&cell, value_path(value_item(list, row), columns[i].path), err);
-            add_visible(&seen, strbuf_slice(&cell));
+            output_add_visible(&seen, strbuf_slice(&cell));
             size_t width = display_width(strbuf_slice(&seen));
             if (width > widths[i])
                 widths[i] = width;
@@ -217,7 +217,7 @@ static void write_table(const struct value *list, const struct column_spec *colu
             strbuf_clear(&cell);
             strbuf_clear(&seen);
             add_cell(&cell, value_path(value_item(list, row), columns[i].path), err);
-            add_visible(&seen, strbuf_slice(&cell));
+            output_add_visible(&seen, strbuf_slice(&cell));
             strbuf_add_text(out, i ? "  " : "");
             add_padded(out, strbuf_slice(&seen), widths[i], i + 1 == count);
         }

@@ -18,6 +18,17 @@ MUST_USE bool output_list(struct session *session, const struct value *whole,
 MUST_USE bool output_document(struct session *session, const struct value *document);
 /* Text as it is. */
 MUST_USE bool output_text(struct session *session, struct slice text);
+/* A CSV field (RFC 4180); a first character that a spreadsheet would take for a formula is
+ * neutralised. */
+void output_add_csv(struct strbuf *out, struct slice text);
+/* Foreign text for a terminal: control characters and what turns the direction of writing are
+ * shown, not obeyed. */
+void output_add_visible(struct strbuf *out, struct slice text);
+struct matrix_text;
+/* A matrix, streamed: json an array, csv and table a row an item; only_deviations leaves out items
+ * of which every attribute holds. */
+MUST_USE bool items_write(struct session *session, struct matrix_text *matrix,
+                          bool only_deviations);
 /* To standard error: where: error: message, hint; as JSON under -o json. */
 void output_error(enum format format, const struct error *err, bool is_warning);
 

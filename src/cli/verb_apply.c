@@ -90,8 +90,9 @@ const struct verb verb_apply = {
     .name = "apply",
     .usage = "-f PATH... [--dry-run] [--prune] [--yes]",
     .summary = "plan, then write resources in one transaction",
-    .details = "Reads YAML or JSON documents, shows what would be created, changed and removed, and\n"
-               "writes it all or nothing. All errors of a run are told, with file, line and column.",
+    .details =
+        "Reads YAML or JSON documents, shows what would be created, changed and removed, and\n"
+        "writes it all or nothing. All errors of a run are told, with file, line and column.",
     .examples = examples,
     .options = options,
     .run = run,

@@ -11,8 +11,9 @@
 #include "program/plan.h"
 
 static const struct option options[] = {
-    { "--origin", "NAME", "the ledger's name, a URL without scheme; by default attest.local/ and "
-                          "eight random hex digits" },
+    { "--origin", "NAME",
+      "the ledger's name, a URL without scheme; by default attest.local/ and "
+      "eight random hex digits" },
     { "--name", "TEXT", "the first person's name" },
     { "--starter", "SET", "begin with a starter set of controls: saas" },
     { NULL, NULL, NULL },
@@ -60,10 +61,10 @@ static bool apply_starter(struct session *session, struct slice set)
     struct plan_options nothing = { 0 };
     struct plan_applied applied;
     if (!session_acting(session) ||
-        !documents_starter(session->arena, session->catalogue, set, &documents,
-                           &session->findings, &session->err) ||
-        !plan_make(session->store, session->catalogue, session->arena, &documents,
-                   &session->acting, &nothing, &plan, &session->findings, &session->err) ||
+        !documents_starter(session->arena, session->catalogue, set, &documents, &session->findings,
+                           &session->err) ||
+        !plan_make(session->store, session->catalogue, session->arena, &documents, &session->acting,
+                   &nothing, &plan, &session->findings, &session->err) ||
         !plan_apply(session->store, &plan, &session->acting, &applied, &session->err))
         return false;
     session_tell(session, "starter set %.*s: %zu resources", SLICE_ARG(set), applied.written);
@@ -103,8 +104,9 @@ const struct verb verb_init = {
     .name = "init",
     .usage = "DIR [--origin NAME] [--name TEXT] [--starter SET]",
     .summary = "make a data directory",
-    .details = "Makes DIR with a store, a ledger and the ledger's key, and writes the first person,\n"
-               "an administrator. The key printed is what others pin to verify what you send them.",
+    .details =
+        "Makes DIR with a store, a ledger and the ledger's key, and writes the first person,\n"
+        "an administrator. The key printed is what others pin to verify what you send them.",
     .examples = examples,
     .options = options,
     .run = run,

@@ -1,0 +1,82 @@
+/* attest catalog [NAME[/ID]]: what travels inside the program. Needs no data directory. */
+#include <stdio.h>
+
+#include "cli/output.h"
+#include "cli/verb.h"
+
+static const struct option options[] = {
+    { "--search", "WORDS", "entries that hold every word" },
+    { NULL, NULL, NULL },
+};
+static const char *const examples[] = {
+    "attest catalog",
+    "attest catalog tsc-2017",
+    "attest catalog tsc-2017/CC6.1",
+    "attest catalog scheme-sheet",
+    "attest catalog --search 'access review'",
+    NULL,
+};
+static const struct column_spec contents_columns[] = {
+    { "name", "name" },
+    { "entries", "entries" },
+    { "title", "title" },
+    { NULL, NULL },
+};
+static const struct column_spec entries_columns[] = {
+    { "name", "name" },
+    { "title", "title" },
+    { NULL, NULL },
+};
+
+static int show_sheet(struct session *session)
+{
+    struct strbuf text = strbuf_new(4 << 20);
+    bool ok;
+    if (session->format == FORMAT_TABLE) {
+        ok = scheme_sheet_write(session->catalogue, &text, &session->err) &&
+             output_text(session, strbuf_slice(&text));
+    } else {
+        const struct value *sheet = scheme_sheet(session->catalogue, session->arena, &session->err);
+        ok = sheet && output_document(session, sheet);
+    }
+    strbuf_free(&text);
+    return ok ? 0 : session_fail(session);
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+    struct slice words = argument_slice(arguments, "--search");
+    struct slice path = slice_of(arguments->words_count ? arguments->words[0] : NULL);
+    const struct value *tree;
+    bool ok;
+    if (arguments->words_count > 1) {
+        error_set(&session->err, ERROR_USAGE, NULL, "name one thing: attest catalog NAME[/ID]");
+        return session_fail(session);
+    }
+    if (!session_catalogue(session))
+        return session_fail(session);
+    if (slice_is(path, "scheme-sheet"))
+        return show_sheet(session);
+    tree = words.len  ? catalogue_search(session->catalogue, session->arena, words, &session->err)
+           : path.len ? catalogue_show(session->catalogue, session->arena, path, &session->err)
+                      : catalogue_contents(session->catalogue, session->arena, &session->err);
+    if (!tree)
+        return session_fail(session);
+    ok = tree->type == VALUE_ARRAY
+             ? output_list(session, tree, tree,
+                           words.len || path.len ? entries_columns : contents_columns)
+             : output_document(session, tree);
+    return ok ? 0 : session_fail(session);
+}
+
+const struct verb verb_catalog = {
+    .name = "catalog",
+    .usage = "[NAME[/ID]] [--search WORDS]",
+    .summary = "criteria, crosswalks, starter controls, population types, the scheme sheet",
+    .details =
+        "A criterion is always named with its catalogue: three editions use the same numbers\n"
+        "with other meanings.",
+    .examples = examples,
+    .options = options,
+    .run = run,
+};

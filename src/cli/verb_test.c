@@ -1,0 +1,219 @@
+/* attest test run, check, items. */
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/items.h"
+#include "audit/run.h"
+#include "base/json.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+
+enum { TESTS_MAX = 4096 };
+
+static size_t test_names(const struct arguments *arguments, struct slice *names)
+{
+    size_t count = 0;
+    for (; count < arguments->words_count && count < TESTS_MAX; count++)
+        names[count] = slice_of(arguments->words[count]);
+    return count;
+}
+
+/* ---- run ---- */
+
+static const struct option run_options[] = {
+    { "--period", "FROM..TO", "days, both included, in the engagement's time zone (UTC if none)" },
+    { "--engagement", "ID", "the engagement the runs belong to; gives the period" },
+    { "--threads", "N", "by default one a processor; the result is the same" },
+    { "--memory", "MIB", "memory limit of the engine; by default 1024" },
+    { NULL, NULL, NULL },
+};
+static const struct column_spec attribute_columns[] = {
+    { "id", "attribute" }, { "title", "title" },         { "holds", "holds" },
+    { "fails", "fails" },  { "undecided", "undecided" }, { NULL, NULL },
+};
+
+static void tell_one(struct session *session, const struct value *test)
+{
+    session_tell(session, "\n%.*s v%.*s: %.*s of %.*s items deviate (%.*s), population %.*s",
+                 SLICE_ARG(value_text_of(test, "test")),
+                 SLICE_ARG(value_member(test, "version")->text),
+                 SLICE_ARG(value_member(test, "deviations")->text),
+                 SLICE_ARG(value_path(test, "population.items")->text),
+                 SLICE_ARG(value_text_of(test, "result")),
+                 SLICE_ARG(value_text(value_path(test, "population.name"))));
+    const struct value *undated = value_path(test, "population.undated");
+    const struct value *repeats = value_path(test, "population.repeats");
+    if (undated && !slice_is(undated->text, "0"))
+        session_tell(session, "undated rows, not in the population: %.*s",
+                     SLICE_ARG(undated->text));
+    if (repeats && !slice_is(repeats->text, "0"))
+        session_tell(session, "repeated rows, counted once: %.*s", SLICE_ARG(repeats->text));
+}
+
+/* For people: each test with its attributes, on standard output. */
+static bool show_runs(struct session *session, const struct value *result)
+{
+    const struct value *tests = value_member(result, "tests");
+    if (session->format != FORMAT_TABLE) {
+        static const struct column_spec columns[] = {
+            { "test", "test" },
+            { "version", "version" },
+            { "population.items", "items" },
+            { "deviations", "deviations" },
+            { "result", "result" },
+            { "run", "run" },
+            { NULL, NULL },
+        };
+        return output_list(session, result, tests, columns);
+    }
+    for (size_t i = 0; i < value_count(tests); i++) {
+        const struct value *test = value_item(tests, i);
+        const struct value *attributes = value_member(test, "attributes");
+        tell_one(session, test);
+        fflush(stderr);
+        if (!output_list(session, attributes, attributes, attribute_columns))
+            return false;
+        session_tell(session, "run %.*s", SLICE_ARG(value_text_of(test, "run")));
+    }
+    return true;
+}
+
+static bool has_deviations(const struct value *result)
+{
+    const struct value *tests = value_member(result, "tests");
+    for (size_t i = 0; i < value_count(tests); i++)
+        if (!slice_is(value_text_of(value_item(tests, i), "result"), "no-exceptions"))
+            return true;
+    return false;
+}
+
+static bool engine_settings(struct session *session, const struct arguments *arguments,
+                            struct engine_options *engine)
+{
+    uint64_t number;
+    struct slice threads = argument_slice(arguments, "--threads");
+    struct slice memory = argument_slice(arguments, "--memory");
+    *engine = (struct engine_options){ .memory_bytes_max = UINT64_C(1) << 30,
+                                       .temp_folder = store_tmp(session->store) };
+    if (threads.len) {
+        if (!slice_to_u64(threads, &number) || number < 1 || number > 64)
+            return error_set(&session->err, ERROR_USAGE, "--threads", "a number from 1 to 64");
+        engine->threads = (unsigned)number;
+    }
+    if (memory.len) {
+        if (!slice_to_u64(memory, &number) || number < 64 || number > (1 << 20))
+            return error_set(&session->err, ERROR_USAGE, "--memory", "MiB, at least 64");
+        engine->memory_bytes_max = number << 20;
+    }
+    return true;
+}
+
+static int run_run(struct session *session, const struct arguments *arguments)
+{
+    struct slice names[TESTS_MAX];
+    struct run_options wanted = { .tests = names,
+                                  .tests_count = test_names(arguments, names),
+                                  .period = argument_slice(arguments, "--period"),
+                                  .engagement = argument_slice(arguments, "--engagement"),
+                                  .acting = &session->acting,
+                                  .progress = &session->progress.base };
+    if (!session_store(session, STORE_WRITE) || !session_acting(session) ||
+        !engine_settings(session, arguments, &wanted.engine))
+        return session_fail(session);
+    const struct value *result = tests_run(session->store, session->catalogue, session->arena,
+                                           &wanted, &session->findings, &session->err);
+    if (!result)
+        return session_fail(session);
+    int status = session_findings(session);
+    if (!show_runs(session, result))
+        return session_fail(session);
+    return status ? status : has_deviations(result);
+}
+
+static const char *const run_examples[] = {
+    "attest test run --period 2026-01-01..2026-12-31",
+    "attest test run test/CM-02.T1 --engagement soc2-2026 --as person/auditor",
+    "attest test run --period 2026-01-01..2026-06-30 -o json",
+    NULL,
+};
+const struct verb verb_test_run = {
+    .name = "test run",
+    .usage = "[test/ID...] --period FROM..TO [--engagement ID]",
+    .summary = "freeze the populations and run the tests over every item",
+    .details =
+        "Exit status 1 if an item deviates or a control did not operate, 2 if a test could not\n"
+        "be run. A test with examples is run only if they come out as they say.",
+    .examples = run_examples,
+    .options = run_options,
+    .run = run_run,
+};
+
+/* ---- check ---- */
+
+static int run_check(struct session *session, const struct arguments *arguments)
+{
+    static const struct column_spec columns[] = {
+        { "test", "test" },
+        { "examples", "examples" },
+        { "failed", "failed" },
+        { NULL, NULL },
+    };
+    struct slice names[TESTS_MAX];
+    size_t count = test_names(arguments, names);
+    if (!session_store(session, STORE_READ))
+        return session_fail(session);
+    const struct value *result = tests_check(session->store, session->catalogue, session->arena,
+                                             names, count, &session->findings, &session->err);
+    if (!result || !output_list(session, result, value_member(result, "tests"), columns))
+        return session_fail(session);
+    return session_findings(session);
+}
+
+static const char *const check_examples[] = { "attest test check",
+                                              "attest test check test/CM-02.T1", NULL };
+const struct verb verb_test_check = {
+    .name = "test check",
+    .usage = "[test/ID...]",
+    .summary = "run the tests' own examples",
+    .examples = check_examples,
+    .run = run_check,
+};
+
+/* ---- items ---- */
+
+static const struct option items_options[] = {
+    { "--only", "deviations", "items of which an attribute fails or is undecided" },
+    { NULL, NULL, NULL },
+};
+
+static int run_items(struct session *session, const struct arguments *arguments)
+{
+    const char *only = argument_value(arguments, "--only");
+    struct matrix_text text = { 0 };
+    if (arguments->words_count != 1 || (only && strcmp(only, "deviations") != 0)) {
+        error_set(&session->err, ERROR_USAGE, NULL,
+                  "name one run: attest test items RUN [--only deviations]");
+        return session_fail(session);
+    }
+    if (!session_store(session, STORE_READ) ||
+        !matrix_open(session->store, session->arena, slice_of(arguments->words[0]),
+                     store_size(session->store), &text, &session->err))
+        return session_fail(session);
+    bool ok = items_write(session, &text, only != NULL);
+    matrix_close(&text);
+    return ok ? 0 : session_fail(session);
+}
+
+static const char *const items_examples[] = {
+    "attest test items 0c9d41e87b30 --only deviations",
+    "attest test items 0c9d41e87b30 -o csv > matrix.csv",
+    NULL,
+};
+const struct verb verb_test_items = {
+    .name = "test items",
+    .usage = "RUN [--only deviations]",
+    .summary = "the matrix of a run: item x attribute",
+    .examples = items_examples,
+    .options = items_options,
+    .run = run_items,
+};

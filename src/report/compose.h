@@ -1,0 +1,28 @@
+/* src/report/compose.h
+ * From the store to the report model (docs/report-model.md): facts as they stand at one ledger
+ * size.
+ *
+ * An engagement with an opinion gives a service auditor's report, which says SPECIMEN on every page
+ * while nobody's licence is established; without one the same data gives a readiness report. */
+#ifndef ATTEST_REPORT_COMPOSE_H
+#define ATTEST_REPORT_COMPOSE_H
+#include "audit/engagement.h"
+#include "program/catalogue.h"
+
+struct composed {
+    struct value *model;
+    bool is_readiness;
+    /* What the report's entry rests on; not for readiness. */
+    struct digest opinion, assertion;
+    bool has_assertion;
+};
+
+/* is_issued: status "issued" in place of "draft". The checkpoint named is that of `size`.
+ * Errors: ERROR_NOT_FOUND (the engagement; a service auditor's report lacks description or
+ * assertion), ERROR_INVALID (two opinions). What the model lacks is found by report_model_check().
+ */
+MUST_USE bool report_compose(struct store *store, const struct catalogue *catalogue,
+                             struct arena *arena, struct slice engagement, uint64_t size,
+                             bool is_issued, struct composed *composed, struct error *err);
+
+#endif

@@ -1,0 +1,123 @@
+/* Appendix A: the completeness and accuracy record of each population. */
+#include "report/compose_private.h"
+
+static void put_segments(struct composer *c, struct value *item, const struct value *record)
+{
+    const struct value *given = value_member(record, "segments");
+    struct value *list = compose_array(c, item, "segments");
+    for (size_t i = 0; i < value_count(given); i++) {
+        const struct value *segment = value_item(given, i);
+        struct value *one = compose_item(c, list);
+        compose_copy(c, one, "leaf", segment, "leaf");
+        compose_copy(c, one, "source", segment, "source");
+        compose_copy(c, one, "rows", segment, "rows");
+        compose_copy(c, one, "covers", segment, "covers");
+        compose_copy(c, one, "digest", segment, "row_digest");
+        compose_copy(c, one, "from", segment, "from");
+        compose_copy(c, one, "to", segment, "to");
+    }
+}
+
+static int64_t number_of(const struct value *object, const char *path)
+{
+    int64_t number = 0;
+    return value_to_i64(value_path(object, path), &number) ? number : 0;
+}
+
+static void put_coverage(struct composer *c, struct value *item, const struct value *record)
+{
+    const struct value *gaps = value_path(record, "coverage.gaps");
+    bool is_declared = value_is_true(value_path(record, "coverage.declared"));
+    int64_t silent = number_of(record, "silent_days.count");
+    struct value *list = compose_array(c, item, "gaps");
+    for (size_t i = 0; i < value_count(gaps); i++) {
+        struct value *one = compose_item(c, list);
+        compose_copy(c, one, "from", value_item(gaps, i), "from");
+        compose_copy(c, one, "to", value_item(gaps, i), "to");
+        compose_optional(c, one, "accepted", value_text_of(value_item(gaps, i), "accepted"));
+    }
+    const char *declared = !is_declared ? "The imports do not declare which days they cover."
+                           : value_count(gaps)
+                               ? "Declared by the imports, with the gaps listed."
+                               : "Declared by the imports: they cover every day of the period.";
+    compose_text(c, item, "coverage",
+                 silent ? compose_printf(c, "%s Days of the period without an item: %lld.",
+                                         declared, (long long)silent)
+                        : compose_printf(c, "%s Every day of the period has an item.", declared));
+}
+
+static void put_reconciliation(struct composer *c, struct value *item, const struct value *record)
+{
+    const struct value *given = value_member(record, "reconciliation");
+    const struct value *sequence = value_path(record, "sequence.gaps");
+    struct value *list = compose_array(c, item, "reconciliation");
+    for (size_t i = 0; i < value_count(given); i++) {
+        const struct value *other = value_item(given, i);
+        struct value *one = compose_item(c, list);
+        compose_copy(c, one, "with", other, "with");
+        compose_text(c, one, "text",
+                     compose_printf(c,
+                                    "Keys of the independent list that are not in the population: "
+                                    "%lld. Keys of the population that are not in it: %lld.",
+                                    (long long)number_of(other, "missing_here.count"),
+                                    (long long)number_of(other, "missing_there.count")));
+    }
+    if (!sequence)
+        return;
+    struct value *one = compose_item(c, list);
+    compose_text(c, one, "with", value_text(value_path(record, "sequence.column")));
+    compose_text(c, one, "text",
+                 value_count(sequence)
+                     ? compose_printf(c, "Numbers are missing at %zu places in the sequence.",
+                                      value_count(sequence))
+                     : SLICE("No number is missing in the sequence."));
+}
+
+/* Titles of population types are for people; the id stands in for a type without one. */
+static struct slice type_title(struct composer *c, struct slice type)
+{
+    const struct value *document =
+        compose_document(c, compose_printf(c, "population-type/%.*s", SLICE_ARG(type)));
+    struct slice title = value_text_of(document, "title");
+    return title.len ? title : type;
+}
+
+struct slice compose_population(struct composer *c, struct slice name, int64_t position)
+{
+    struct stored_entries entries;
+    char hex[65] = "";
+    if (c->failed ||
+        !entry_list(c->store, c->arena, SLICE("population"), name, c->size, &entries, c->err) ||
+        entries.count == 0) {
+        if (!c->failed && c->err->code == ERROR_NONE)
+            error_set(c->err, ERROR_CORRUPT, name.at, "a run names a population that is not there");
+        c->failed = true;
+        return name;
+    }
+    digest_hex(&entries.items[0].leaf, hex);
+    struct slice leaf = compose_printf(c, "%s", hex);
+    for (size_t i = 0; i < value_count(c->populations); i++)
+        if (slice_equal(value_text_of(value_item(c->populations, i), "name"), leaf))
+            return leaf;
+    const struct value *record = compose_parse(c, entries.items[0].object);
+    struct value *item = compose_item(c, c->populations);
+    compose_text(c, item, "name", leaf);
+    compose_copy(c, item, "type", record, "type");
+    compose_text(c, item, "title", type_title(c, value_text_of(record, "type")));
+    compose_copy(c, item, "where", record, "where");
+    compose_copy(c, item, "items", record, "items");
+    compose_copy(c, item, "digest", record, "digest");
+    struct value *period = compose_object(c, item, "period");
+    char days[24];
+    period_format(&c->engagement.period, c->engagement.zone, days);
+    compose_text(c, period, "from", slice_head(slice_of(days), 10));
+    compose_text(c, period, "to", slice_from(slice_of(days), 12));
+    compose_number(c, item, "position", position);
+    put_segments(c, item, record);
+    put_coverage(c, item, record);
+    compose_copy(c, item, "repeats", record, "repeats");
+    compose_copy(c, item, "undated", record, "undated");
+    put_reconciliation(c, item, record);
+    compose_copy(c, item, "control_totals", record, "control_totals");
+    return leaf;
+}

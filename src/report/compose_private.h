@@ -1,0 +1,72 @@
+/* What the files of compose.h share. A failed allocation or read is remembered in `failed`, so that
+ * builders read like the model they make and check once, at the end. */
+#ifndef ATTEST_REPORT_COMPOSE_PRIVATE_H
+#define ATTEST_REPORT_COMPOSE_PRIVATE_H
+#include "report/compose.h"
+
+struct composer {
+    struct store *store;
+    const struct catalogue *catalogue;
+    struct arena *arena;
+    struct error *err;
+    uint64_t size;
+    struct engagement engagement;
+    const struct value *opinion; /* document, or NULL: readiness */
+    struct value *model;
+    struct value *populations, *tests; /* of the appendices */
+    bool failed;
+};
+
+/* Reading. NULL and `failed` stays as it is if there is none. */
+const struct value *compose_document(struct composer *c, struct slice name);
+const struct value *compose_parse(struct composer *c, struct slice text);
+struct resource_list compose_list(struct composer *c, const char *kind);
+/* Documents of a kind that name this engagement. */
+struct compose_found {
+    const struct resource_version *version;
+    const struct value *document;
+};
+size_t compose_of_engagement(struct composer *c, const char *kind, struct compose_found *found,
+                             size_t most);
+
+/* Building. */
+struct value *compose_object(struct composer *c, struct value *object, const char *name);
+struct value *compose_array(struct composer *c, struct value *object, const char *name);
+struct value *compose_item(struct composer *c, struct value *array);
+void compose_text(struct composer *c, struct value *object, const char *name, struct slice text);
+/* null if the text is empty. */
+void compose_optional(struct composer *c, struct value *object, const char *name,
+                      struct slice text);
+void compose_number(struct composer *c, struct value *object, const char *name, int64_t number);
+void compose_bool(struct composer *c, struct value *object, const char *name, bool boolean);
+void compose_null(struct composer *c, struct value *object, const char *name);
+/* A copy of a member, null if it is absent. */
+void compose_copy(struct composer *c, struct value *object, const char *name,
+                  const struct value *from, const char *from_name);
+void compose_put(struct composer *c, struct value *object, const char *name, struct value *item);
+void compose_add(struct composer *c, struct value *array, struct slice text);
+PRINTF_LIKE(2, 3) struct slice compose_printf(struct composer *c, const char *format, ...);
+/* The id of a name: "CM-02" of "control/CM-02". */
+struct slice compose_id(struct slice name);
+/* Markdown as blocks; an empty list if there is no text. */
+void compose_blocks(struct composer *c, struct value *object, const char *name,
+                    struct slice markdown);
+/* Markdown as a list of texts. */
+void compose_paragraphs(struct composer *c, struct value *object, const char *name,
+                        struct slice markdown);
+
+/* Parts, in this order. */
+void compose_top(struct composer *c);
+void compose_section3(struct composer *c);
+void compose_section4(struct composer *c); /* fills populations and tests too */
+void compose_section5(struct composer *c);
+void compose_ledger(struct composer *c, struct value *appendices);
+void compose_opinion(struct composer *c);   /* section 1 */
+void compose_assertion(struct composer *c); /* section 2 */
+/* One test of section 4 with its run; adds to the appendices. */
+void compose_test(struct composer *c, struct value *list, const struct resource_version *test,
+                  const struct value *document);
+/* Appendix A for a population by name; once each. Returns its leaf in hex. */
+struct slice compose_population(struct composer *c, struct slice name, int64_t position);
+
+#endif

@@ -1,0 +1,381 @@
+/* A test with its run: a row's third column, and appendix B. */
+#include "base/json.h"
+#include "report/compose_private.h"
+#include "report/text.h"
+
+enum { EVALUATIONS_MAX = 2000 };
+
+/* A run with what was decided of it. */
+struct performed {
+    struct composer *c;
+    struct stored_entry entry;
+    const struct value *run;        /* the run's record */
+    const struct value *test;       /* the test's document, in the version that ran */
+    const struct value *evaluation; /* or NULL */
+    int64_t test_version;
+};
+
+static int64_t number_of(const struct value *object, const char *path)
+{
+    int64_t number = 0;
+    return value_to_i64(value_path(object, path), &number) ? number : 0;
+}
+
+/* What the run found for a key: {"key","results","why"}; NULL if it is not a candidate. */
+static const struct value *candidate_of(const struct performed *p, const struct value *key)
+{
+    const struct value *list = value_member(p->run, "deviating");
+    for (size_t i = 0; i < value_count(list); i++)
+        if (value_equal(value_member(value_item(list, i), "key"), key))
+            return value_item(list, i);
+    return NULL;
+}
+
+static void put_failing(const struct performed *p, struct value *item,
+                        const struct value *candidate)
+{
+    const struct value *results = value_member(candidate, "results");
+    const struct value *attributes = value_member(p->test, "attributes");
+    struct value *list = compose_array(p->c, item, "attributes");
+    for (size_t i = 0; i < value_count(results); i++)
+        if (!slice_is(value_text(value_item(results, i)), "holds"))
+            compose_add(p->c, list, value_text_of(value_item(attributes, i), "id"));
+}
+
+/* ---- exceptions and what was reclassified ---- */
+
+static void put_exception(const struct performed *p, struct value *list,
+                          const struct value *candidate, const struct value *judged)
+{
+    struct value *item = compose_item(p->c, list);
+    compose_copy(p->c, item, "key", candidate, "key");
+    put_failing(p, item, candidate);
+    compose_copy(p->c, item, "why", candidate, "why");
+    compose_copy(p->c, item, "class", judged, "kind");
+    compose_copy(p->c, item, "reason", judged, "reason");
+}
+
+struct figures {
+    int64_t deviations, not_deviations, voids;
+};
+
+/* Candidates of this run, each with its classification. */
+static struct figures put_exceptions(const struct performed *p, struct value *test)
+{
+    struct figures figures = { 0 };
+    const struct value *items = value_member(p->evaluation, "items");
+    struct value *list = compose_array(p->c, test, "exceptions");
+    if (!p->evaluation) {
+        const struct value *all = value_member(p->run, "deviating");
+        for (size_t i = 0; i < value_count(all); i++)
+            put_exception(p, list, value_item(all, i), NULL);
+        return figures;
+    }
+    for (size_t i = 0; i < value_count(items); i++) {
+        const struct value *judged = value_item(items, i);
+        const struct value *candidate = candidate_of(p, value_member(judged, "key"));
+        struct slice class = value_text_of(judged, "class");
+        if (!candidate)
+            continue;
+        if (slice_is(class, "deviation")) {
+            figures.deviations++;
+            put_exception(p, list, candidate, judged);
+        } else if (slice_is(class, "void")) {
+            figures.voids++;
+        } else {
+            figures.not_deviations++;
+        }
+    }
+    return figures;
+}
+
+static void put_reclassified(const struct performed *p, struct value *appendix)
+{
+    const struct value *items = value_member(p->evaluation, "items");
+    struct value *list = compose_array(p->c, appendix, "reclassified");
+    for (size_t i = 0; i < value_count(items); i++) {
+        const struct value *judged = value_item(items, i);
+        const struct value *candidate = candidate_of(p, value_member(judged, "key"));
+        if (!candidate || slice_is(value_text_of(judged, "class"), "deviation"))
+            continue;
+        struct value *item = compose_item(p->c, list);
+        compose_copy(p->c, item, "key", judged, "key");
+        put_failing(p, item, candidate);
+        compose_copy(p->c, item, "class", judged, "class");
+        compose_copy(p->c, item, "reason", judged, "reason");
+    }
+}
+
+/* ---- words of people ---- */
+
+/* The causes that the evaluation names, each once. */
+static void put_cause(const struct performed *p, struct value *test)
+{
+    struct strbuf text = strbuf_new(64 << 10);
+    const struct value *items = value_member(p->evaluation, "items");
+    for (size_t i = 0; i < value_count(items); i++) {
+        struct slice cause = value_text_of(value_item(items, i), "cause");
+        bool is_new = cause.len > 0;
+        for (size_t j = 0; j < i; j++)
+            is_new = is_new && !slice_equal(value_text_of(value_item(items, j), "cause"), cause);
+        if (!is_new)
+            continue;
+        strbuf_add_text(&text, text.len ? " " : "");
+        strbuf_add(&text, cause);
+    }
+    compose_optional(p->c, test, "cause", strbuf_slice(&text));
+    p->c->failed = p->c->failed || !strbuf_ok(&text, p->c->err);
+    strbuf_free(&text);
+}
+
+static void put_other_controls(const struct performed *p, struct value *test)
+{
+    struct strbuf text = strbuf_new(64 << 10);
+    const struct value *list = value_member(p->evaluation, "other_controls");
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct slice words = value_text_of(value_item(list, i), "text");
+        struct slice id = compose_id(value_text_of(value_item(list, i), "control"));
+        strbuf_printf(&text, "%s%.*s", text.len ? " " : "", SLICE_ARG(id));
+        if (words.len)
+            strbuf_printf(&text, ": %.*s", SLICE_ARG(words));
+        else
+            strbuf_add_char(&text, '.');
+    }
+    compose_optional(p->c, test, "other_controls", strbuf_slice(&text));
+    p->c->failed = p->c->failed || !strbuf_ok(&text, p->c->err);
+    strbuf_free(&text);
+}
+
+static void put_response(const struct performed *p, struct value *test)
+{
+    struct compose_found found[256];
+    struct composer *c = p->c;
+    struct slice control = value_text_of(p->run, "control"), name = value_text_of(p->run, "test");
+    size_t count = compose_of_engagement(c, "Response", found, ARRAY_LEN(found));
+    for (size_t i = 0; i < count; i++) {
+        struct slice of = value_text_of(found[i].document, "test");
+        if (!slice_equal(value_text_of(found[i].document, "control"), control) ||
+            (of.len && !slice_equal(of, name)))
+            continue;
+        struct value *item = compose_object(c, test, "response");
+        const struct value *person =
+            compose_document(c, value_text_of(found[i].document, "given_by"));
+        compose_blocks(c, item, "text", value_text_of(found[i].document, "text"));
+        if (person)
+            compose_copy(c, item, "by", person, "name");
+        return;
+    }
+    compose_null(c, test, "response");
+}
+
+/* ---- figures ---- */
+
+static void put_attributes(const struct performed *p, struct value *test)
+{
+    const struct value *counted = value_member(p->run, "attributes");
+    const struct value *defined = value_member(p->test, "attributes");
+    struct value *list = compose_array(p->c, test, "attributes");
+    for (size_t i = 0; i < value_count(counted); i++) {
+        struct value *item = compose_item(p->c, list);
+        compose_copy(p->c, item, "id", value_item(counted, i), "id");
+        compose_copy(p->c, item, "title", value_item(defined, i), "title");
+        compose_copy(p->c, item, "holds", value_item(counted, i), "holds");
+        compose_copy(p->c, item, "fails", value_item(counted, i), "fails");
+        compose_copy(p->c, item, "undecided", value_item(counted, i), "undecided");
+    }
+}
+
+static void put_population(const struct performed *p, struct value *test)
+{
+    struct composer *c = p->c;
+    struct slice leaf = compose_population(c, value_text(value_path(p->run, "population.name")),
+                                           number_of(p->run, "position"));
+    struct value *item = compose_object(c, test, "population");
+    compose_text(c, item, "name", leaf);
+    compose_copy(c, item, "type", value_member(p->run, "population"), "type");
+    compose_copy(c, item, "items", value_member(p->run, "population"), "items");
+    compose_copy(c, item, "digest", value_member(p->run, "population"), "digest");
+}
+
+static void put_period(struct composer *c, struct value *object)
+{
+    char days[24];
+    struct slice from, to;
+    period_format(&c->engagement.period, c->engagement.zone, days);
+    struct slice text = slice_of(days);
+    from = slice_head(text, 10);
+    to = slice_from(text, 12);
+    struct value *period = compose_object(c, object, "period");
+    compose_text(c, period, "from", from);
+    compose_text(c, period, "to", to);
+}
+
+static struct slice run_hex(const struct performed *p)
+{
+    char hex[65];
+    digest_hex(&p->entry.leaf, hex);
+    return compose_printf(p->c, "%s", hex);
+}
+
+static void put_concluded(const struct performed *p, struct value *test,
+                          const struct figures *figures)
+{
+    int64_t tested = number_of(p->run, "deviations"), items = number_of(p->run, "population.items");
+    int64_t told = p->evaluation ? figures->deviations : tested;
+    compose_number(p->c, test, "tested_deviations", tested);
+    if (p->evaluation) {
+        struct value *concluded = compose_object(p->c, test, "concluded");
+        compose_number(p->c, concluded, "deviations", figures->deviations);
+        compose_number(p->c, concluded, "not_deviations", figures->not_deviations);
+        compose_number(p->c, concluded, "void", figures->voids);
+    } else {
+        compose_null(p->c, test, "concluded");
+    }
+    compose_text(p->c, test, "result",
+                 items == 0  ? SLICE("did-not-operate")
+                 : told == 0 ? SLICE("no-exceptions")
+                             : SLICE("exceptions"));
+}
+
+static void put_row(const struct performed *p, struct value *list)
+{
+    struct composer *c = p->c;
+    struct value *test = compose_item(c, list);
+    compose_text(c, test, "id", compose_id(value_text_of(p->run, "test")));
+    compose_number(c, test, "version", p->test_version);
+    compose_copy(c, test, "nature", p->test, "nature");
+    compose_copy(c, test, "procedure", p->test, "procedure");
+    compose_text(c, test, "extent", SLICE("full"));
+    compose_null(c, test, "sample");
+    put_population(p, test);
+    put_period(c, test);
+    compose_text(c, test, "run", run_hex(p));
+    put_attributes(p, test);
+    struct figures figures = put_exceptions(p, test);
+    put_concluded(p, test, &figures);
+    put_cause(p, test);
+    put_other_controls(p, test);
+    put_response(p, test);
+    if (!c->failed && !report_text_result(c->arena, test, c->err))
+        c->failed = true;
+}
+
+/* ---- appendix B ---- */
+
+static void put_appendix(const struct performed *p)
+{
+    struct composer *c = p->c;
+    struct value *item = compose_item(c, c->tests);
+    const struct value *defined = value_member(p->test, "attributes");
+    struct resource_version control;
+    struct slice control_name = value_text_of(p->run, "control");
+    if (!c->failed && !resource_get(c->store, c->arena, control_name, c->size, &control, c->err))
+        c->failed = true;
+    if (c->failed)
+        return;
+    compose_text(c, item, "id", compose_id(value_text_of(p->run, "test")));
+    compose_number(c, item, "version", p->test_version);
+    compose_text(c, item, "control", compose_id(control_name));
+    compose_number(c, item, "control_version", (int64_t)control.version);
+    compose_copy(c, item, "title", p->test, "title");
+    compose_copy(c, item, "population", p->test, "population");
+    compose_copy(c, item, "where", p->test, "where");
+    struct value *attributes = compose_array(c, item, "attributes");
+    for (size_t i = 0; i < value_count(defined); i++) {
+        struct value *attribute = compose_item(c, attributes);
+        compose_copy(c, attribute, "id", value_item(defined, i), "id");
+        compose_copy(c, attribute, "title", value_item(defined, i), "title");
+        compose_copy(c, attribute, "holds", value_item(defined, i), "holds");
+        compose_copy(c, attribute, "why", value_item(defined, i), "why");
+    }
+    compose_copy(c, item, "examples", p->run, "examples");
+    compose_text(c, item, "run", run_hex(p));
+    compose_copy(c, item, "result_digest", p->run, "result_digest");
+    compose_copy(c, item, "engine", p->run, "engine");
+    compose_text(c, item, "performed_at", p->entry.at);
+    compose_copy(c, item, "performed_by", p->run, "by");
+    put_reclassified(p, item);
+}
+
+/* ---- which runs ---- */
+
+static bool read_run(struct performed *p, struct slice name, struct slice run)
+{
+    struct composer *c = p->c;
+    struct resource_version version;
+    if (slice_starts_with(run, SLICE("run/")))
+        run = slice_from(run, 4);
+    if (c->failed || !entry_find(c->store, c->arena, run, c->size, &p->entry, c->err)) {
+        c->failed = true;
+        return false;
+    }
+    p->run = compose_parse(c, p->entry.object);
+    p->test_version = number_of(p->run, "version");
+    if (c->failed || !resource_get_version(c->store, c->arena, name, (uint64_t)p->test_version,
+                                           c->size, &version, c->err)) {
+        c->failed = true;
+        return false;
+    }
+    p->test = compose_parse(c, version.document);
+    return p->test != NULL;
+}
+
+/* The evaluation of a test in this engagement; a service auditor's report takes the auditor's. */
+static const struct value *find_evaluation(struct composer *c, struct slice test)
+{
+    struct compose_found *found = arena_array(c->arena, EVALUATIONS_MAX, sizeof *found, c->err);
+    const struct value *best = NULL;
+    size_t count = found ? compose_of_engagement(c, "Evaluation", found, EVALUATIONS_MAX) : 0;
+    c->failed = c->failed || !found;
+    for (size_t i = 0; i < count; i++) {
+        bool is_auditors = slice_is(found[i].version->side, "auditor");
+        if (slice_equal(value_text_of(found[i].document, "test"), test) &&
+            is_auditors == (c->opinion != NULL))
+            best = found[i].document;
+    }
+    return best;
+}
+
+/* Without an evaluation: the last run made in this engagement, or over its period. */
+static bool find_last_run(struct performed *p, struct slice test)
+{
+    struct composer *c = p->c;
+    struct stored_entries list;
+    char from[28], hex[65];
+    time_format(c->engagement.period.start_us, from);
+    if (!entry_list(c->store, c->arena, SLICE("test.run"), test, c->size, &list, c->err)) {
+        c->failed = true;
+        return false;
+    }
+    for (size_t i = list.count; i > 0; i--) {
+        const struct value *run = compose_parse(c, list.items[i - 1].object);
+        bool is_ours = slice_equal(value_text_of(run, "engagement"), c->engagement.name) ||
+                       (!c->opinion && slice_is(value_text(value_path(run, "period.from")), from));
+        if (!is_ours)
+            continue;
+        digest_hex(&list.items[i - 1].leaf, hex);
+        return read_run(p, test, slice_of(hex));
+    }
+    return false;
+}
+
+void compose_test(struct composer *c, struct value *list, const struct resource_version *test,
+                  const struct value *document)
+{
+    struct performed p = { .c = c };
+    (void)document;
+    if (c->failed)
+        return;
+    p.evaluation = find_evaluation(c, test->name);
+    const struct value *runs = value_member(p.evaluation, "runs");
+    for (size_t i = 0; i < value_count(runs); i++) {
+        if (!read_run(&p, test->name, value_text(value_item(runs, i))))
+            return;
+        put_row(&p, list);
+        put_appendix(&p);
+    }
+    if (!p.evaluation && find_last_run(&p, test->name)) {
+        put_row(&p, list);
+        put_appendix(&p);
+    }
+}
