@@ -23,8 +23,8 @@ static bool is_key_valid(const struct value *key, int64_t now_us)
 }
 
 static bool acting_of(struct arena *arena, const struct kind *kind,
-                      const struct resource_version *version, int64_t now_us,
-                      struct acting *acting, struct error *err)
+                      const struct resource_version *version, int64_t now_us, struct acting *acting,
+                      struct error *err)
 {
     *acting = (struct acting){ .person = version->name };
     acting->document =
@@ -109,8 +109,8 @@ struct actor actor_program(void)
 
 bool person_id_of_user(struct arena *arena, struct slice user, struct slice *id, struct error *err)
 {
-    char *text = arena_string(arena, slice_head(user, user.len < ID_BYTES_MAX ? user.len : ID_BYTES_MAX),
-                              err);
+    char *text = arena_string(
+        arena, slice_head(user, user.len < ID_BYTES_MAX ? user.len : ID_BYTES_MAX), err);
     if (!text)
         return false;
     for (char *at = text; *at; at++)
@@ -131,8 +131,7 @@ static struct value *first_person(struct arena *arena, struct slice id, struct s
         !value_put_text(arena, person, "name", name.len ? name : id, err))
         return NULL;
     struct value *roles = value_put_array(arena, person, "roles", err);
-    if (!roles ||
-        !value_add(arena, roles, value_new_text(arena, SLICE("administrator"), err), err))
+    if (!roles || !value_add(arena, roles, value_new_text(arena, SLICE("administrator"), err), err))
         return NULL;
     return person;
 }
@@ -164,8 +163,8 @@ static bool person_commit(struct store *store, const struct kind *kind, struct s
     return ok;
 }
 
-bool first_person_write(struct store *store, const struct catalogue *catalogue,
-                        struct slice person, struct slice name, struct error *err)
+bool first_person_write(struct store *store, const struct catalogue *catalogue, struct slice person,
+                        struct slice name, struct error *err)
 {
     const struct kind *kind = kind_find(catalogue, SLICE("Person"));
     struct slice id = slice_starts_with(person, SLICE("person/"))

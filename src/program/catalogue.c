@@ -9,6 +9,7 @@
 #include "base/embedded.h"
 #include "base/yaml.h"
 #include "program/catalogue_internal.h"
+#include "program/population_types.h"
 
 enum { CATALOGUE_BYTES_MAX = 64 << 20 };
 
@@ -192,9 +193,11 @@ static bool types_read(struct catalogue *catalogue, struct error *err)
         return false;
     for (size_t i = from; i < to; i++) {
         struct catalogue_type *type = &catalogue->types[catalogue->types_count];
-        type->document = file_document(catalogue->arena, &embedded_files[i], err);
-        if (!type->document)
+        const struct value *file = file_document(catalogue->arena, &embedded_files[i], err);
+        struct value *document = file ? value_copy(catalogue->arena, file, err) : NULL;
+        if (!document || !population_type_put_order(catalogue->arena, document, err))
             return false;
+        type->document = document;
         type->id = arena_string(catalogue->arena, value_text_of(type->document, "id"), err);
         if (!type->id)
             return false;

@@ -89,12 +89,27 @@ static void key_check(const struct document *type, struct findings *findings)
     }
 }
 
+/* Written out, the order names each column once. */
+static void order_check(const struct document *type, struct findings *findings)
+{
+    const struct value *order = value_member(type->tree, "order");
+    const struct value *columns = value_member(type->tree, "columns");
+    for (size_t i = 0; i < value_count(order); i++)
+        (void)column_named(type, order->items[i], "order", findings);
+    for (size_t i = 0; order && i < value_count(columns); i++)
+        if (!is_text_in(columns->members[i].name, order))
+            document_error(findings, type, (struct place){ order, "order" }, ERROR_INVALID,
+                           "a new column goes to the end", "the column \"%.*s\" is missing",
+                           SLICE_ARG(columns->members[i].name));
+}
+
 static void population_type_check(const struct document *type, struct findings *findings)
 {
     const struct value *totals = value_member(type->tree, "totals");
     const struct value *observed = value_member(type->tree, "observed_at");
     const struct value *shape = value_member(type->tree, "shape");
     bool is_state = slice_is(value_text(shape), "state");
+    order_check(type, findings);
     key_check(type, findings);
     column_check(type, "time", "timestamp", findings);
     column_check(type, "revision", NULL, findings);

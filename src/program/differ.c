@@ -71,7 +71,8 @@ static bool objects_differ(struct differing *differing, const struct value *befo
     return true;
 }
 
-/* Lists of one length entry by entry; others as a whole, for nothing says which entry became which. */
+/* Lists of one length entry by entry; others as a whole, for nothing says which entry became which.
+ */
 static bool arrays_differ(struct differing *differing, const struct value *before,
                           const struct value *after)
 {

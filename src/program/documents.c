@@ -13,6 +13,7 @@
 #include "base/yaml.h"
 #include "program/catalogue_internal.h"
 #include "program/documents_internal.h"
+#include "program/population_types.h"
 
 enum { FILE_BYTES_MAX = 16 << 20, FOLDER_DEPTH_MAX = 32, KINDS_MAX = 128 };
 
@@ -202,6 +203,9 @@ static bool document_read(struct reading *reading, struct value *tree, const cha
     if (reading->findings->errors_count == errors)
         document_check(&document, reading->findings);
     document.is_faulty = reading->findings->errors_count != errors;
+    if (slice_is(kind->name, "PopulationType") &&
+        !population_type_put_order(reading->arena, tree, reading->err))
+        return false;
     if (!json_canonical_copy(reading->arena, tree, &document.canonical, reading->err))
         return false;
     return document.name.len == 0 || document_add(reading, &document);

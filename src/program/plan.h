@@ -36,7 +36,7 @@ struct plan_item {
     size_t fields_count;
     const struct plan_pin *pins;
     size_t pins_count;
-    bool is_moved; /* something it pins has another version than its last entry names */
+    bool is_moved;          /* something it pins has another version than its last entry names */
     bool is_from_catalogue; /* a built-in population type, copied because something names it */
 };
 struct plan {

@@ -40,8 +40,7 @@ static bool items_write(struct transaction *tx, const struct plan *plan,
     size_t *at = arena_array(transaction_arena(tx), plan->count + 1, sizeof *at, err);
     for (size_t i = 0; at && i < plan->count; i++) {
         at[i] = transaction_count(tx);
-        if (plan->items[i].action != PLAN_UNCHANGED &&
-            !item_write(tx, plan, i, acting, at, err))
+        if (plan->items[i].action != PLAN_UNCHANGED && !item_write(tx, plan, i, acting, at, err))
             return false;
     }
     if (!at)

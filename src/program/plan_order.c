@@ -1,5 +1,5 @@
-/* The order of writing. A pin needs the entry it names, so pins rule; other references only make the
- * ledger read well, and may go round in circles (a role's holder, a person's organization).
+/* The order of writing. A pin needs the entry it names, so pins rule; other references only make
+ * the ledger read well, and may go round in circles (a role's holder, a person's organization).
  *
  * Two walks, each by stack and not by recursion, for a chain may be as long as the run: the first
  * follows all references and gives a soft order, the second follows pins only, in that order. */
@@ -114,10 +114,10 @@ bool plan_order(struct planning *planning)
 {
     const struct documents *documents = planning->documents;
     size_t count = 0;
-    struct known **all = arena_array(planning->arena, planning->known_count + 1, sizeof *all,
-                                     planning->err);
-    struct known **soft = arena_array(planning->arena, planning->known_count + 1, sizeof *soft,
-                                      planning->err);
+    struct known **all =
+        arena_array(planning->arena, planning->known_count + 1, sizeof *all, planning->err);
+    struct known **soft =
+        arena_array(planning->arena, planning->known_count + 1, sizeof *soft, planning->err);
     planning->order = arena_array(planning->arena, planning->known_count + 1,
                                   sizeof *planning->order, planning->err);
     if (!all || !soft || !planning->order)

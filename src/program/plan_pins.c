@@ -1,5 +1,6 @@
-/* What an entry rests on: the versions its document pins, and for a conclusion on a criterion also the
- * evaluations below the conclusions on controls (a conclusion needs an evaluation among its inputs). */
+/* What an entry rests on: the versions its document pins, and for a conclusion on a criterion also
+ * the evaluations below the conclusions on controls (a conclusion needs an evaluation among its
+ * inputs). */
 #include <string.h>
 
 #include "base/json.h"
@@ -33,8 +34,7 @@ static bool more_inputs(struct store *store, struct arena *arena, const struct e
     *hashes = NULL;
     if (!entry->more)
         return true;
-    if (!payload_ref(entry->more, &c, &bytes) ||
-        !payload_get(store, arena, &c, salt, &text, err))
+    if (!payload_ref(entry->more, &c, &bytes) || !payload_get(store, arena, &c, salt, &text, err))
         return false;
     *hashes = json_parse(arena, text, "inputs", &json_limits_default, err);
     return *hashes != NULL;
@@ -82,8 +82,7 @@ static bool pin_add(struct gathering *gathering, const struct plan_pin *pin)
     }
     if (gathering->count == gathering->capacity) {
         size_t capacity = gathering->capacity ? 2 * gathering->capacity : 8;
-        struct plan_pin *pins =
-            arena_array(planning->arena, capacity, sizeof *pins, planning->err);
+        struct plan_pin *pins = arena_array(planning->arena, capacity, sizeof *pins, planning->err);
         if (!pins)
             return false;
         if (gathering->count > 0)
@@ -169,8 +168,8 @@ static bool pins_of_stored(struct gathering *gathering, uint64_t n)
     return true;
 }
 
-/* A conclusion that rests on conclusions rests on their evaluations too (ledger.md 4: the inputs of a
- * conclusion must hold evaluations). */
+/* A conclusion that rests on conclusions rests on their evaluations too (ledger.md 4: the inputs of
+ * a conclusion must hold evaluations). */
 static bool pins_below(struct gathering *gathering)
 {
     size_t direct = gathering->count;

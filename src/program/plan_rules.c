@@ -74,9 +74,8 @@ static bool source_rule(struct planning *planning, struct known *known)
         struct slice column = columns->members[i].name;
         bool is_required = value_is_true(value_member(columns->members[i].value, "required"));
         if (is_required && !member(fields, column))
-            document_error(planning->findings, known->document,
-                           (struct place){ fields, "fields" }, ERROR_INVALID,
-                           "say from which field it comes",
+            document_error(planning->findings, known->document, (struct place){ fields, "fields" },
+                           ERROR_INVALID, "say from which field it comes",
                            "the column \"%.*s\" is required and not filled", SLICE_ARG(column));
     }
     return true;
@@ -92,8 +91,7 @@ static bool test_rule(struct planning *planning, struct known *known)
         tree ? type_named(planning, value_text_of(tree, "population")) : NULL;
     for (size_t i = 0; type && i < value_count(lists); i++) {
         const struct value *key = value_member(lists->items[i], "key");
-        const struct value *other =
-            type_named(planning, value_text_of(lists->items[i], "with"));
+        const struct value *other = type_named(planning, value_text_of(lists->items[i], "with"));
         const struct value *columns = value_member(other, "columns");
         if (!other)
             continue;
@@ -138,8 +136,8 @@ static bool opinion_rule(struct planning *planning, struct known *known)
     const struct value *tree = known_tree(planning, known);
     const struct value *at = value_member(tree, "assertion");
     const struct value *assertion = tree ? named(planning, value_text(at)) : NULL;
-    if (assertion && !slice_equal(value_text_of(assertion, "engagement"),
-                                  value_text_of(tree, "engagement")))
+    if (assertion &&
+        !slice_equal(value_text_of(assertion, "engagement"), value_text_of(tree, "engagement")))
         document_error(planning->findings, known->document, (struct place){ at, "assertion" },
                        ERROR_INVALID, "", "belongs to %.*s",
                        SLICE_ARG(value_text_of(assertion, "engagement")));
@@ -188,8 +186,7 @@ static bool person_rule(struct planning *planning, struct known *known)
         document_error(planning->findings, known->document,
                        (struct place){ value_member(tree, "side"), "side" }, ERROR_REFUSED,
                        "make another person for the other side",
-                       "stands on the %.*s side and never changes it",
-                       SLICE_ARG(side_of(before)));
+                       "stands on the %.*s side and never changes it", SLICE_ARG(side_of(before)));
     if (is_administrator(before) && !is_administrator(tree) &&
         is_last_administrator(planning, known))
         document_warning(planning->findings, known->document,

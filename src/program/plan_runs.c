@@ -1,6 +1,6 @@
-/* Runs that an Evaluation names: run/<hex or its beginning>, or test/ID for the last run that the acting
- * person's side made of that test in that engagement. What is stored is always run/<64 hex>, so that
- * an evaluation means the same run for ever. */
+/* Runs that an Evaluation names: run/<hex or its beginning>, or test/ID for the last run that the
+ * acting person's side made of that test in that engagement. What is stored is always run/<64 hex>,
+ * so that an evaluation means the same run for ever. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@
 struct resolving {
     struct planning *planning;
     struct known *evaluation;
-    struct slice engagement; /* engagement/ID */
-    struct slice test;       /* test/ID */
+    struct slice engagement;       /* engagement/ID */
+    struct slice test;             /* test/ID */
     struct resource_list versions; /* of the test */
 };
 
@@ -45,8 +45,8 @@ static void told(struct resolving *resolving, const struct value *at, size_t ind
                    (struct place){ at, field }, ERROR_INVALID, hint, "%s", message);
 }
 
-/* Why a run cannot be rested on; NULL if it can. The ledger holds the auditor to it; here it is said
- * in words before anything is written. */
+/* Why a run cannot be rested on; NULL if it can. The ledger holds the auditor to it; here it is
+ * said in words before anything is written. */
 static const char *run_refusal(const struct resolving *resolving, const struct stored_entry *run,
                                bool is_of_test, struct slice engagement)
 {
@@ -128,7 +128,8 @@ static bool test_named(struct resolving *resolving, struct value *at, size_t ind
     if (!run) {
         struct slice engagement_id = resolving->engagement, prefix;
         (void)slice_split(resolving->engagement, '/', &prefix, &engagement_id);
-        (void)snprintf(hint, sizeof hint, "attest test run %.*s --period FROM..TO --engagement %.*s",
+        (void)snprintf(hint, sizeof hint,
+                       "attest test run %.*s --period FROM..TO --engagement %.*s",
                        SLICE_ARG(resolving->test), SLICE_ARG(engagement_id));
         (void)snprintf(message, sizeof message, "%.*s has no run by the %s side in %.*s",
                        SLICE_ARG(resolving->test),
@@ -151,8 +152,8 @@ bool runs_resolve(struct planning *planning, struct known *evaluation)
                                    .evaluation = evaluation,
                                    .engagement = value_text_of(tree, "engagement"),
                                    .test = value_text_of(tree, "test") };
-    if (!tree || !resource_history(planning->store, planning->arena, resolving.test,
-                                   planning->size, &resolving.versions, planning->err))
+    if (!tree || !resource_history(planning->store, planning->arena, resolving.test, planning->size,
+                                   &resolving.versions, planning->err))
         return false;
     for (size_t i = 0; i < value_count(runs); i++) {
         struct value *at = runs->items[i];

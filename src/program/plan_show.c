@@ -143,9 +143,8 @@ static bool item_value(const struct plan_item *item, struct arena *arena, struct
            value_put_text(arena, object, "action", slice_of(actions[item->action]), err) &&
            value_put_text(arena, object, "name", item->name, err) &&
            value_put_i64(arena, object, "version", (int64_t)item->version, err) &&
-           (!item->file ||
-            (value_put_text(arena, object, "file", slice_of(item->file), err) &&
-             value_put_i64(arena, object, "line", item->line, err))) &&
+           (!item->file || (value_put_text(arena, object, "file", slice_of(item->file), err) &&
+                            value_put_i64(arena, object, "line", item->line, err))) &&
            fields_value(item, arena, object, err) && pins_value(item, arena, object, err);
 }
 

@@ -14,13 +14,13 @@ static int by_name(const void *a, const void *b)
 struct known *known_find(const struct planning *planning, struct slice name)
 {
     struct known wanted = { .name = name };
-    return planning->known_count ? bsearch(&wanted, planning->known, planning->known_count,
-                                           sizeof wanted, by_name)
-                                 : NULL;
+    return planning->known_count
+               ? bsearch(&wanted, planning->known, planning->known_count, sizeof wanted, by_name)
+               : NULL;
 }
 
-/* Joins neighbours of one name: the store's and the run's. Of two documents (told already) the first
- * that is right counts. */
+/* Joins neighbours of one name: the store's and the run's. Of two documents (told already) the
+ * first that is right counts. */
 static void merge(struct planning *planning)
 {
     size_t kept = 0;
@@ -47,7 +47,8 @@ static bool known_add(struct planning *planning, struct slice name,
     *known = (struct known){ .stored = stored, .document = document, .item = SIZE_MAX };
     if (!arena_copy(planning->arena, name, &known->name, planning->err))
         return false;
-    /* A kind that this version of the program does not know stays as it is and can still be named. */
+    /* A kind that this version of the program does not know stays as it is and can still be named.
+     */
     if (!resource_split(planning->catalogue, name, &known->kind, &id))
         known->kind = NULL;
     planning->known_count++;
@@ -84,8 +85,8 @@ static bool type_named(void *context, const struct reference *reference)
     char expected[160];
     struct slice name, id;
     const struct kind *kind;
-    naming->ok = reference_target(reference, planning->arena, &target, &name, expected,
-                                  planning->err);
+    naming->ok =
+        reference_target(reference, planning->arena, &target, &name, expected, planning->err);
     if (!naming->ok)
         return false;
     if (target != TARGET_RESOURCE || !resource_split(planning->catalogue, name, &kind, &id) ||

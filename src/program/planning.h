@@ -35,8 +35,8 @@ struct planning {
     struct plan *plan;
 };
 
-/* Everything the store holds and the documents bring, built-in population types that a document names
- * included. False: *err. */
+/* Everything the store holds and the documents bring, built-in population types that a document
+ * names included. False: *err. */
 MUST_USE bool planning_start(struct planning *planning);
 struct known *known_find(const struct planning *planning, struct slice name);
 /* The document, the run's before the store's; NULL if it is being removed, or with *err. */
@@ -48,7 +48,8 @@ const char *known_near(const struct planning *planning, const struct reference *
 
 /* plan_check.c: references both ways, criteria, ids that differ only in case. */
 MUST_USE bool plan_check(struct planning *planning);
-/* plan_rules.c: rules between documents: columns that a source fills, sides of people, engagements. */
+/* plan_rules.c: rules between documents: columns that a source fills, sides of people, engagements.
+ */
 MUST_USE bool plan_rules(struct planning *planning);
 /* Whether the acting person may write this item; what is refused is told. */
 void plan_may_write(struct planning *planning, const struct known *known,

@@ -8,7 +8,7 @@
 /* The definition in force at `size`: the store's last version, else the catalogue's (version 0).
  * ERROR_NOT_FOUND with a near name. */
 struct population_type {
-    const struct value *document; /* in the arena */
+    const struct value *document; /* in the arena, columns in their order */
     uint64_t version;             /* 0: not yet in the store */
     struct digest leaf;           /* of that version */
     bool is_in_batch; /* written by the transaction it was ensured in: pin by position */
@@ -27,5 +27,13 @@ MUST_USE bool population_type_ids(struct store *store, const struct catalogue *c
 MUST_USE bool population_type_ensure(struct store *store, const struct catalogue *catalogue,
                                      struct transaction *tx, struct slice id,
                                      struct population_type *type, struct error *err);
+
+/* Columns are a mapping, and canonical JSON sorts those: `order` keeps what was written. The first
+ * puts it into a document that has none; the second gives a copy whose columns stand in it. NULL or
+ * false: ERROR_NO_MEMORY. */
+MUST_USE bool population_type_put_order(struct arena *arena, struct value *document,
+                                        struct error *err);
+MUST_USE struct value *population_type_ordered(struct arena *arena, const struct value *document,
+                                               struct error *err);
 
 #endif

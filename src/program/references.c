@@ -99,8 +99,8 @@ static bool is_run_form(struct slice text)
 /* A resource of this prefix with an id that can be one. */
 static bool has_prefix(struct slice text, struct slice prefix)
 {
-    return text.len > prefix.len && slice_starts_with(text, prefix) &&
-           text.at[prefix.len] == '/' && !id_fault(slice_from(text, prefix.len + 1));
+    return text.len > prefix.len && slice_starts_with(text, prefix) && text.at[prefix.len] == '/' &&
+           !id_fault(slice_from(text, prefix.len + 1));
 }
 
 bool reference_target(const struct reference *reference, struct arena *arena,
@@ -129,8 +129,8 @@ bool reference_target(const struct reference *reference, struct arena *arena,
             if (id_fault(reference->text))
                 continue;
             *target = TARGET_RESOURCE;
-            *name = slice_of(arena_printf(arena, err, "%.*s/%.*s", SLICE_ARG(ref),
-                                          SLICE_ARG(reference->text)));
+            *name = slice_of(
+                arena_printf(arena, err, "%.*s/%.*s", SLICE_ARG(ref), SLICE_ARG(reference->text)));
             return name->at != NULL;
         } else {
             expected_add(expected, "/ID", ref);
