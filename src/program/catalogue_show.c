@@ -36,12 +36,6 @@ static bool put_copy(const struct showing *showing, struct value *object, const 
                                value_copy(showing->arena, value, showing->err), showing->err);
 }
 
-static bool add_text(const struct showing *showing, struct value *list, struct slice text)
-{
-    return value_add(showing->arena, list, value_new_text(showing->arena, text, showing->err),
-                     showing->err);
-}
-
 static struct value *new_list(const struct showing *showing)
 {
     return value_new(showing->arena, VALUE_ARRAY, showing->err);
