@@ -1,0 +1,417 @@
+/* Section 4 and its appendices against runs, populations, matrices and evaluations. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "verify/report_check.h"
+
+/* ---- evaluations ---- */
+
+static struct evaluated *evaluated_find(struct report_check *report, uint64_t run)
+{
+    for (size_t i = 0; i < report->evaluated_count; i++) {
+        if (report->evaluated[i].run == run)
+            return &report->evaluated[i];
+    }
+    return NULL;
+}
+
+static bool evaluated_add(struct report_check *report, const struct evaluated *evaluated)
+{
+    struct evaluated *found = evaluated_find(report, evaluated->run);
+    if (found) {
+        found->is_clear = false;
+        return true;
+    }
+    if (report->evaluated_count == report->evaluated_capacity) {
+        size_t capacity = report->evaluated_capacity ? report->evaluated_capacity * 2 : 64;
+        struct evaluated *grown =
+            arena_array(report->arena, capacity, sizeof *grown, report->v->err);
+        if (!grown)
+            return false;
+        if (report->evaluated_count > 0)
+            memcpy(grown, report->evaluated, report->evaluated_count * sizeof *grown);
+        report->evaluated = grown;
+        report->evaluated_capacity = capacity;
+    }
+    report->evaluated[report->evaluated_count++] = *evaluated;
+    return true;
+}
+
+static void items_count(const struct value *items, struct evaluated *evaluated)
+{
+    for (size_t i = 0; i < value_count(items); i++) {
+        struct slice class = value_text_of(value_item(items, i), "class");
+        if (slice_is(class, "deviation"))
+            evaluated->deviations++;
+        else if (slice_is(class, "not-a-deviation"))
+            evaluated->not_deviations++;
+        else if (slice_is(class, "void"))
+            evaluated->void_items++;
+    }
+}
+
+/* Each run the evaluation names. Where it names several, the counts cannot be told apart. */
+static bool evaluation_take(struct report_check *report, const struct links *links,
+                            const struct value *document)
+{
+    struct evaluated evaluated = { .is_clear = true };
+    uint64_t runs[2] = { 0 };
+    size_t runs_count = 0;
+    struct arena *arena = report->step;
+    for (size_t i = 0; i < links->count; i++) {
+        struct links input;
+        uint64_t n;
+        if (!contents_find_leaf(report->v->contents, &links->inputs[i], &n))
+            continue;
+        if (!verify_links(report->v, arena, n, &input))
+            return false;
+        if (input.entry.kind == ENTRY_RUN)
+            runs[runs_count++ > 0] = n;
+    }
+    if (runs_count != 1) {
+        report->absent += runs_count;
+        return true;
+    }
+    evaluated.run = runs[0];
+    items_count(value_member(document, "items"), &evaluated);
+    return evaluated_add(report, &evaluated);
+}
+
+bool report_evaluations(struct report_check *report)
+{
+    struct verifier *v = report->v;
+    for (uint64_t n = 0; n < report->n; n++) {
+        struct links links;
+        const struct value *document;
+        if (!contents_rests_on(v->contents, n))
+            continue;
+        arena_reset(report->step);
+        if (!verify_links(v, report->step, n, &links))
+            return false;
+        if (links.entry.kind != ENTRY_EVALUATION)
+            continue;
+        if (!verify_json(v, report->step, value_member(links.entry.body, "payload"), &document))
+            return false;
+        if (document && !evaluation_take(report, &links, document))
+            return false;
+    }
+    return true;
+}
+
+/* ---- one run ---- */
+
+/* What the ledger says of a run, as far as the report prints it. */
+struct run_facts {
+    uint64_t n;
+    struct entry entry;
+    bool has_test, has_population;
+    struct entry test, population;
+    struct digest population_leaf;
+    const struct matrix_counts *matrix; /* NULL: it is not held */
+};
+
+/* Section 4 and appendix B ask for the same matrix: it is read once. */
+static bool counted(struct report_check *report, struct run_facts *facts)
+{
+    const struct payload_source *payloads = &report->v->payloads.base;
+    struct digest c;
+    uint64_t bytes;
+    if (!payload_ref(value_member(facts->entry.body, "payload"), &c, &bytes) ||
+        payloads->state(payloads, &c) != PAYLOAD_HELD)
+        return true;
+    for (const struct counted_run *run = report->counted; run; run = run->next) {
+        if (run->n == facts->n)
+            facts->matrix = &run->counts;
+    }
+    if (facts->matrix)
+        return true;
+    struct counted_run *made = arena_alloc(report->arena, sizeof *made, report->v->err);
+    if (!made || !matrix_count(report->v, report->arena, &c, &made->counts))
+        return false;
+    made->n = facts->n;
+    made->next = report->counted;
+    report->counted = made;
+    facts->matrix = &made->counts;
+    return true;
+}
+
+static bool input_take(struct report_check *report, const struct digest *leaf,
+                       struct run_facts *facts)
+{
+    struct links input;
+    uint64_t n;
+    if (!contents_find_leaf(report->v->contents, leaf, &n))
+        return true;
+    if (!verify_links(report->v, report->step, n, &input))
+        return false;
+    if (input.entry.kind == ENTRY_POPULATION) {
+        facts->has_population = true;
+        facts->population = input.entry;
+        facts->population_leaf = *leaf;
+    } else if (input.entry.kind == ENTRY_RESOURCE &&
+               slice_is(value_text_of(input.entry.body, "kind"), "Test")) {
+        facts->has_test = true;
+        facts->test = input.entry;
+    }
+    return true;
+}
+
+/* The run of that leaf; *is_there false if the report rests on no such run. */
+static bool facts_read(struct report_check *report, struct slice leaf_hex, bool *is_there,
+                       struct run_facts *facts)
+{
+    struct verifier *v = report->v;
+    struct links links;
+    struct digest leaf;
+    memset(facts, 0, sizeof *facts);
+    *is_there = false;
+    if (!digest_from_hex(leaf_hex, &leaf) || !contents_find_leaf(v->contents, &leaf, &facts->n) ||
+        !contents_rests_on(v->contents, facts->n))
+        return true;
+    if (!verify_links(v, report->step, facts->n, &links))
+        return false;
+    if (links.entry.kind != ENTRY_RUN)
+        return true;
+    *is_there = true;
+    facts->entry = links.entry;
+    for (size_t i = 0; i < links.count; i++) {
+        if (!input_take(report, &links.inputs[i], facts))
+            return false;
+    }
+    return counted(report, facts);
+}
+
+/* ---- one test of section 4 ---- */
+
+static bool attributes_compare(struct report_check *report, const struct value *test,
+                               const struct matrix_counts *matrix, struct slice of)
+{
+    const struct value *attributes = value_member(test, "attributes");
+    const struct value *ids = value_member(matrix->header, "attributes");
+    report->compared++;
+    if (value_count(attributes) != matrix->attributes_count)
+        return report_differs(report, "attributes of %.*s: the report names %zu, the run %zu",
+                              SLICE_ARG(of), value_count(attributes), matrix->attributes_count);
+    for (size_t i = 0; i < matrix->attributes_count; i++) {
+        const struct value *attribute = value_item(attributes, i);
+        if (!report_text(report, value_text_of(attribute, "id"), value_text(value_item(ids, i)),
+                         "an attribute", of) ||
+            !report_number(report, value_member(attribute, "holds"), matrix->holds[i],
+                           "items that hold", of) ||
+            !report_number(report, value_member(attribute, "fails"), matrix->fails[i],
+                           "items that fail", of) ||
+            !report_number(report, value_member(attribute, "undecided"), matrix->undecided[i],
+                           "undecided items", of))
+            return false;
+    }
+    return true;
+}
+
+static bool matrix_compare(struct report_check *report, const struct value *test,
+                           const struct run_facts *facts, struct slice of)
+{
+    const struct matrix_counts *matrix = facts->matrix;
+    const struct value *sample = value_member(test, "sample");
+    bool is_idle = slice_is(value_text_of(test, "result"), "did-not-operate");
+    if (!matrix) {
+        report->absent += 3; /* counts, digest, attributes */
+        return true;
+    }
+    if (!attributes_compare(report, test, matrix, of) ||
+        !report_number(report, value_member(test, "tested_deviations"), matrix->deviations,
+                       "deviations", of) ||
+        !report_text(report, value_text(value_path(test, "population.digest")),
+                     value_text_of(matrix->header, "population"), "the population's digest", of))
+        return false;
+    if (sample && sample->type != VALUE_NULL &&
+        !report_number(report, value_member(sample, "size"), matrix->items, "sample size", of))
+        return false;
+    report->compared++;
+    return is_idle == (matrix->items == 0) ||
+           report_differs(report, "result of %.*s: \"%.*s\" with %llu items", SLICE_ARG(of),
+                          SLICE_ARG(value_text_of(test, "result")),
+                          (unsigned long long)matrix->items);
+}
+
+static bool concluded_compare(struct report_check *report, const struct value *test,
+                              const struct run_facts *facts, struct slice of)
+{
+    const struct value *concluded = value_member(test, "concluded");
+    const struct evaluated *evaluated = evaluated_find(report, facts->n);
+    if (!concluded || concluded->type == VALUE_NULL)
+        return true;
+    if (!evaluated || !evaluated->is_clear) {
+        report->absent++;
+        return true;
+    }
+    return report_number(report, value_member(concluded, "deviations"), evaluated->deviations,
+                         "concluded deviations", of) &&
+           report_number(report, value_member(concluded, "not_deviations"),
+                         evaluated->not_deviations, "items concluded to be no deviations", of) &&
+           report_number(report, value_member(concluded, "void"), evaluated->void_items,
+                         "void items", of);
+}
+
+/* "test/ID" of the ledger and "ID" of the model. */
+static struct slice id_of(struct slice name)
+{
+    struct slice head, rest;
+    return slice_split(name, '/', &head, &rest) ? rest : name;
+}
+
+static bool version_compare(struct report_check *report, const struct value *test,
+                            const struct run_facts *facts, struct slice of)
+{
+    uint64_t version;
+    struct slice plain;
+    if (!facts->has_test ||
+        !verify_name(report->v, report->step, value_text_of(facts->test.body, "name"), &plain))
+        return !facts->has_test;
+    return entry_integer(value_member(facts->test.body, "version"), &version) &&
+           report_text(report, id_of(value_text_of(test, "id")), id_of(plain), "the test", of) &&
+           report_number(report, value_member(test, "version"), version, "version", of);
+}
+
+static bool population_compare(struct report_check *report, const struct value *test,
+                               const struct run_facts *facts, struct slice of)
+{
+    const struct value *population = value_member(test, "population");
+    uint64_t count;
+    char hex[65];
+    if (!facts->has_population)
+        return true;
+    digest_hex(&facts->population_leaf, hex);
+    return entry_integer(value_member(facts->population.body, "count"), &count) &&
+           report_text(report, value_text_of(population, "name"), slice_of(hex), "the population",
+                       of) &&
+           report_text(report, value_text_of(population, "type"),
+                       value_text_of(facts->population.body, "of"), "the population's type", of) &&
+           report_number(report, value_member(population, "items"), count, "items", of);
+}
+
+static bool test_compare(struct report_check *report, const struct value *test)
+{
+    struct run_facts facts;
+    struct slice of = value_text_of(test, "id");
+    struct slice run = value_text_of(test, "run");
+    bool is_there;
+    arena_reset(report->step);
+    if (!facts_read(report, run, &is_there, &facts))
+        return false;
+    report->compared++;
+    if (!is_there)
+        return report_differs(report,
+                              "test %.*s names run %.*s, on which this report does not rest",
+                              SLICE_ARG(of), SLICE_ARG(run));
+    return version_compare(report, test, &facts, of) &&
+           population_compare(report, test, &facts, of) &&
+           report_text(report, value_text_of(test, "extent"),
+                       value_text_of(facts.entry.body, "extent"), "extent", of) &&
+           matrix_compare(report, test, &facts, of) && concluded_compare(report, test, &facts, of);
+}
+
+static bool appendix_compare(struct report_check *report, const struct value *test)
+{
+    struct run_facts facts;
+    struct slice of = value_text_of(test, "id");
+    bool is_there;
+    char digest[72] = "sha256:";
+    arena_reset(report->step);
+    if (!facts_read(report, value_text_of(test, "run"), &is_there, &facts))
+        return false;
+    report->compared++;
+    if (!is_there)
+        return report_differs(report, "appendix B, %.*s: a run on which this report does not rest",
+                              SLICE_ARG(of));
+    if (!facts.matrix) {
+        report->absent++;
+        return true;
+    }
+    digest_hex(&facts.matrix->digest, digest + 7);
+    return report_text(report, value_text_of(test, "result_digest"), slice_of(digest),
+                       "the result's digest", of) &&
+           report_text(report, value_text_of(test, "engine"),
+                       value_text_of(facts.entry.body, "engine"), "the engine", of);
+}
+
+bool report_tests(struct report_check *report)
+{
+    const struct value *bands = value_path(report->model, "section4.bands");
+    const struct value *appendix = value_path(report->model, "appendices.tests");
+    for (size_t b = 0; b < value_count(bands); b++) {
+        const struct value *rows = value_member(value_item(bands, b), "rows");
+        for (size_t r = 0; r < value_count(rows); r++) {
+            const struct value *tests = value_member(value_item(rows, r), "tests");
+            for (size_t t = 0; t < value_count(tests); t++) {
+                if (!test_compare(report, value_item(tests, t)))
+                    return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < value_count(appendix); i++) {
+        if (!appendix_compare(report, value_item(appendix, i)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- appendix A ---- */
+
+static bool segment_compare(struct report_check *report, const struct value *segment)
+{
+    struct verifier *v = report->v;
+    struct links links;
+    struct digest leaf;
+    uint64_t n, rows;
+    struct slice of = value_text_of(segment, "leaf");
+    report->compared++;
+    if (!digest_from_hex(of, &leaf) || !contents_find_leaf(v->contents, &leaf, &n) ||
+        !contents_rests_on(v->contents, n))
+        return report_differs(report, "appendix A names segment %.*s, on which nothing here rests",
+                              SLICE_ARG(of));
+    arena_reset(report->step);
+    if (!verify_links(v, report->step, n, &links))
+        return false;
+    if (!entry_integer(value_member(links.entry.body, "rows"), &rows))
+        return report_differs(report, "appendix A: %.*s is no segment", SLICE_ARG(of));
+    return report_number(report, value_member(segment, "rows"), rows, "rows of segment", of);
+}
+
+static bool population_row_compare(struct report_check *report, const struct value *population)
+{
+    struct verifier *v = report->v;
+    struct links links;
+    struct digest leaf;
+    uint64_t n, count;
+    struct slice of = value_text_of(population, "name");
+    const struct value *segments = value_member(population, "segments");
+    report->compared++;
+    if (!digest_from_hex(of, &leaf) || !contents_find_leaf(v->contents, &leaf, &n) ||
+        !contents_rests_on(v->contents, n))
+        return report_differs(
+            report, "appendix A names population %.*s, on which nothing here rests", SLICE_ARG(of));
+    arena_reset(report->step);
+    if (!verify_links(v, report->step, n, &links))
+        return false;
+    if (links.entry.kind != ENTRY_POPULATION)
+        return report_differs(report, "appendix A: %.*s is no population", SLICE_ARG(of));
+    if (!entry_integer(value_member(links.entry.body, "count"), &count) ||
+        !report_number(report, value_member(population, "items"), count, "items of population", of))
+        return false;
+    for (size_t i = 0; i < value_count(segments); i++) {
+        if (!segment_compare(report, value_item(segments, i)))
+            return false;
+    }
+    return true;
+}
+
+bool report_populations(struct report_check *report)
+{
+    const struct value *populations = value_path(report->model, "appendices.populations");
+    for (size_t i = 0; i < value_count(populations); i++) {
+        if (!population_row_compare(report, value_item(populations, i)))
+            return false;
+    }
+    return true;
+}
