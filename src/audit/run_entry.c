@@ -1,6 +1,6 @@
 #include "audit/run_entry.h"
 
-#include <stdio.h>
+#include "base/json.h"
 
 static bool put_population(struct arena *arena, struct value *result,
                            const struct run_record *record, struct error *err)
@@ -111,14 +111,39 @@ static struct value *run_object(const struct run_record *record, const struct va
     return ok ? object : NULL;
 }
 
-/* The test version, every segment of every table read, and the population if it is in the ledger
- * already. */
+/* A resolution that settles keys of a table that was read. */
+static bool is_used(const struct run_record *record, const struct value *resolution)
+{
+    for (size_t i = 0; i < record->tables->count; i++)
+        if (record->used[i] &&
+            slice_equal(value_text_of(resolution, "population"), record->tables->items[i].type.id))
+            return true;
+    return false;
+}
+
+static bool add_resolutions(const struct run_record *record, struct arena *arena,
+                            struct digest *inputs, size_t *count, struct error *err)
+{
+    const struct resource_list *list = &record->tables->resolutions;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct value *document =
+            json_parse(arena, list->items[i].document, "resolution", NULL, err);
+        if (!document)
+            return false;
+        if (is_used(record, document))
+            inputs[(*count)++] = list->items[i].leaf;
+    }
+    return true;
+}
+
+/* What the run rests on: the test version, the population if it is in the ledger already, and of
+ * every table read its type, its segments, and the resolutions that settle its keys. */
 static struct digest *run_inputs(const struct run_record *record, struct arena *arena,
                                  size_t *count, struct error *err)
 {
-    size_t most = 2;
+    size_t most = 2 + record->tables->resolutions.count;
     for (size_t i = 0; i < record->tables->count; i++)
-        most += record->used[i] ? record->tables->items[i].segments.count : 0;
+        most += record->used[i] ? 1 + record->tables->items[i].segments.count : 0;
     struct digest *inputs = arena_array(arena, most, sizeof *inputs, err);
     *count = 0;
     if (!inputs)
@@ -126,10 +151,14 @@ static struct digest *run_inputs(const struct run_record *record, struct arena *
     inputs[(*count)++] = record->test->leaf;
     if (!record->population->is_in_batch)
         inputs[(*count)++] = record->population->leaf;
-    for (size_t i = 0; i < record->tables->count; i++)
-        for (size_t j = 0; record->used[i] && j < record->tables->items[i].segments.count; j++)
-            inputs[(*count)++] = record->tables->items[i].segments.items[j].leaf;
-    return inputs;
+    for (size_t i = 0; i < record->tables->count; i++) {
+        const struct table *table = &record->tables->items[i];
+        if (record->used[i] && table->version > 0)
+            inputs[(*count)++] = table->leaf;
+        for (size_t j = 0; record->used[i] && j < table->segments.count; j++)
+            inputs[(*count)++] = table->segments.items[j].leaf;
+    }
+    return add_resolutions(record, arena, inputs, count, err) ? inputs : NULL;
 }
 
 /* "duckdb 1.5.6" is "duckdb/1.5.6" in the ledger. */

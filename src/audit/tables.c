@@ -28,6 +28,7 @@ bool tables_read(struct store *store, const struct catalogue *catalogue, struct 
             !record_type_read(arena, definition.document, &table->type, err))
             return false;
         table->version = definition.version;
+        table->leaf = definition.leaf;
         struct slice *columns = arena_array(arena, table->type.columns_count, sizeof *columns, err);
         if (!columns)
             return false;

@@ -14,7 +14,8 @@ struct catalogue;
 
 struct table {
     struct record_type type;
-    uint64_t version; /* of the PopulationType; 0: built in, never used */
+    uint64_t version;   /* of the PopulationType; 0: built in, never used */
+    struct digest leaf; /* of that version, if it is not 0 */
     struct segment_list segments;
     bool is_used;
     bool has_repeats; /* some key comes more than once */

@@ -64,8 +64,7 @@ void compose_ledger(struct composer *c, struct value *appendices);
 void compose_opinion(struct composer *c);   /* section 1 */
 void compose_assertion(struct composer *c); /* section 2 */
 /* One test of section 4 with its run; adds to the appendices. */
-void compose_test(struct composer *c, struct value *list, const struct resource_version *test,
-                  const struct value *document);
+void compose_test(struct composer *c, struct value *list, const struct resource_version *test);
 /* Appendix A for a population by name; once each. Returns its leaf in hex. */
 struct slice compose_population(struct composer *c, struct slice name, int64_t position);
 

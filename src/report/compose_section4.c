@@ -78,7 +78,7 @@ static void put_control(struct section *s, struct value *rows, struct control *c
     bool has_tests = !control->is_printed && (c->engagement.is_type_2 || !c->opinion);
     for (size_t i = 0; has_tests && i < s->tests.count; i++)
         if (slice_equal(value_text_of(s->test_documents[i], "control"), control->version->name))
-            compose_test(c, tests, &s->tests.items[i], s->test_documents[i]);
+            compose_test(c, tests, &s->tests.items[i]);
     control->is_printed = true;
 }
 

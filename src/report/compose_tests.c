@@ -359,11 +359,9 @@ static bool find_last_run(struct performed *p, struct slice test)
     return false;
 }
 
-void compose_test(struct composer *c, struct value *list, const struct resource_version *test,
-                  const struct value *document)
+void compose_test(struct composer *c, struct value *list, const struct resource_version *test)
 {
     struct performed p = { .c = c };
-    (void)document;
     if (c->failed)
         return;
     p.evaluation = find_evaluation(c, test->name);

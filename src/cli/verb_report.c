@@ -1,0 +1,211 @@
+/* attest report, issue, bundle. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "report/bundle.h"
+#include "report/issue.h"
+#include "report/report.h"
+
+enum { FORM_BYTES_MAX = 512 << 20 };
+
+static bool one_engagement(struct session *session, const char *verb, struct slice *name)
+{
+    if (session->arguments->words_count != 1)
+        return error_set(&session->err, ERROR_USAGE, NULL,
+                         "name one engagement: attest %s engagement/ID", verb);
+    *name = slice_of(session->arguments->words[0]);
+    return true;
+}
+
+/* ---- report ---- */
+
+static const struct option report_options[] = {
+    { "--format", "F", "pdf, html or json" },
+    { "--out", "FILE", "where to write it; - is standard output" },
+    { "--paper", "P", "a4 (default) or letter" },
+    { NULL, NULL, NULL },
+};
+
+/* The issued report if there is one, else a draft as things stand. */
+static const struct value *find_model(struct session *session, struct slice engagement,
+                                      uint64_t size)
+{
+    struct stored_entry entry;
+    struct composed composed;
+    struct slice text;
+    if (report_issued(session->store, session->arena, engagement, size, &entry, &text,
+                      &session->err)) {
+        session_tell(session, "the report issued at ledger %llu", (unsigned long long)entry.n);
+        return json_parse(session->arena, text, "report.json", NULL, &session->err);
+    }
+    if (session->err.code != ERROR_NOT_FOUND)
+        return NULL;
+    session->err = (struct error){ 0 };
+    session_tell(session, "a draft: nothing was issued yet");
+    return report_compose(session->store, session->catalogue, session->arena, engagement, size,
+                          false, &composed, &session->err)
+               ? composed.model
+               : NULL;
+}
+
+static bool render(struct session *session, const struct value *model, const char *format,
+                   struct strbuf *out)
+{
+    const char *paper = argument_value(session->arguments, "--paper");
+    struct report_pdf_options pdf = { .paper = REPORT_A4 };
+    if (paper && strcmp(paper, "letter") == 0)
+        pdf.paper = REPORT_LETTER;
+    else if (paper && strcmp(paper, "a4") != 0)
+        return error_set(&session->err, ERROR_USAGE, "--paper", "a4 or letter");
+    if (strcmp(format, "pdf") == 0)
+        return report_pdf(model, &pdf, out, &session->err);
+    if (strcmp(format, "html") == 0)
+        return report_html(model, out, &session->err);
+    if (strcmp(format, "json") == 0)
+        return json_canonical(model, out, &session->err);
+    error_set(&session->err, ERROR_USAGE, "--format", "\"%s\" is no form of a report", format);
+    return error_hint(&session->err, "pdf, html or json");
+}
+
+static int run_report(struct session *session, const struct arguments *arguments)
+{
+    struct strbuf out = strbuf_new(FORM_BYTES_MAX);
+    const char *format = argument_value(arguments, "--format");
+    const char *path = argument_value(arguments, "--out");
+    struct slice engagement;
+    uint64_t size;
+    int status = 0;
+    if (!one_engagement(session, "report", &engagement) || !session_store(session, STORE_READ) ||
+        !session_size(session, &size)) {
+        status = session_fail(session);
+        goto done;
+    }
+    const struct value *model = find_model(session, engagement, size);
+    if (!model || !report_model_check(model, &session->findings, &session->err) ||
+        session->findings.errors_count > 0 ||
+        !render(session, model, format ? format : "pdf", &out) ||
+        !file_write_output(path ? path : "-", strbuf_slice(&out), &session->err)) {
+        status = session_fail(session);
+        goto done;
+    }
+    session_findings(session);
+done:
+    strbuf_free(&out);
+    return status;
+}
+
+static const char *const report_examples[] = {
+    "attest report engagement/soc2-2026 --format pdf --out report.pdf",
+    "attest report engagement/soc2-2026 --format json --out -",
+    NULL,
+};
+const struct verb verb_report = {
+    .name = "report",
+    .usage = "engagement/ID --format F --out FILE",
+    .summary = "render a report: a draft until it is issued",
+    .details =
+        "Appends nothing to the ledger. Without an auditor's opinion it is a readiness report,\n"
+        "which is not a service auditor's report and does not look like one.",
+    .examples = report_examples,
+    .options = report_options,
+    .run = run_report,
+};
+
+/* ---- issue ---- */
+
+static int run_issue(struct session *session, const struct arguments *arguments)
+{
+    struct issued issued;
+    struct slice engagement;
+    char hex[65];
+    (void)arguments;
+    if (!one_engagement(session, "issue", &engagement) || !session_store(session, STORE_WRITE) ||
+        !session_acting(session))
+        return session_fail(session);
+    if (!report_issue(session->store, session->catalogue, session->arena, engagement,
+                      &session->acting, &issued, &session->findings, &session->err))
+        return session_fail(session);
+    session_findings(session);
+    struct value *result = value_new(session->arena, VALUE_OBJECT, &session->err);
+    digest_hex(&issued.report, hex);
+    if (!result ||
+        !value_put_text(session->arena, result, "report", slice_of(hex), &session->err) ||
+        !value_put_i64(session->arena, result, "ledger", (int64_t)issued.n, &session->err))
+        return session_fail(session);
+    digest_hex(&issued.model, hex);
+    if (!value_put_text(session->arena, result, "model",
+                        slice_of(arena_printf(session->arena, &session->err, "sha256:%s", hex)),
+                        &session->err) ||
+        !value_put_bool(session->arena, result, "readiness", issued.is_readiness, &session->err) ||
+        !output_document(session, result))
+        return session_fail(session);
+    session_tell(session, "next: attest bundle %.*s --level report --out report.zip",
+                 SLICE_ARG(engagement));
+    return 0;
+}
+
+static const char *const issue_examples[] = {
+    "attest issue engagement/soc2-2026 --as person/partner --sign-key partner_key",
+    NULL,
+};
+const struct verb verb_issue = {
+    .name = "issue",
+    .usage = "engagement/ID",
+    .summary = "check a report, fix it, append its entry",
+    .details =
+        "Only the engagement's partner issues a service auditor's report, and signs it. What\n"
+        "stands in the way is listed, and then nothing is issued (exit status 1).",
+    .examples = issue_examples,
+    .run = run_issue,
+};
+
+/* ---- bundle ---- */
+
+static const struct option bundle_options[] = {
+    { "--level", "L", "report (no evidence) or evidence (all that it rests on)" },
+    { "--out", "FILE.zip", "where to write it" },
+    { NULL, NULL, NULL },
+};
+
+static int run_bundle(struct session *session, const struct arguments *arguments)
+{
+    enum contents_level level;
+    const char *out = argument_value(arguments, "--out");
+    const char *wanted = argument_value(arguments, "--level");
+    struct slice engagement, text;
+    struct stored_entry entry;
+    if (!one_engagement(session, "bundle", &engagement))
+        return session_fail(session);
+    if (!out || !wanted || !contents_level_parse(slice_of(wanted), &level) ||
+        level == CONTENTS_ALL) {
+        error_set(&session->err, ERROR_USAGE, NULL,
+                  "--level report or evidence, and --out FILE.zip are needed");
+        return session_fail(session);
+    }
+    if (!session_store(session, STORE_READ) ||
+        !report_issued(session->store, session->arena, engagement, store_size(session->store),
+                       &entry, &text, &session->err) ||
+        !bundle_write(session->store, &entry.leaf, level, out, &session->err))
+        return session_fail(session);
+    session_tell(session, "%s: level %s, report at ledger %llu\nnext: attest verify %s", out,
+                 wanted, (unsigned long long)entry.n, out);
+    return 0;
+}
+
+static const char *const bundle_examples[] = {
+    "attest bundle engagement/soc2-2026 --level report --out report.zip",
+    "attest bundle engagement/soc2-2026 --level evidence --out evidence.zip",
+    NULL,
+};
+const struct verb verb_bundle = {
+    .name = "bundle",
+    .usage = "engagement/ID --level L --out FILE.zip",
+    .summary = "pack an issued report so that anyone can check it offline",
+    .examples = bundle_examples,
+    .options = bundle_options,
+    .run = run_bundle,
+};

@@ -1,0 +1,105 @@
+/* attest verify: a bundle offline, or a data directory. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "report/reperform.h"
+#include "report/verify_store.h"
+#include "verify/verify.h"
+
+enum { SIGNERS_BYTES_MAX = 16 << 20 };
+
+static const struct option options[] = {
+    { "--key", "VKEY", "the ledger's key as you know it from elsewhere" },
+    { "--signers", "FILE", "people's keys: OpenSSH allowed_signers, names as person/ID" },
+    { "--reperform", NULL, "run every test again and compare the matrices" },
+    { NULL, NULL, NULL },
+};
+static const char *const examples[] = {
+    "attest verify evidence.zip --reperform",
+    "attest verify report.zip --key 'attest.local/1a2b3c4d+0f1e2d3c+AbCd...' -o json",
+    "attest verify mycompany",
+    NULL,
+};
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static bool print(struct session *session, const struct verification *verification)
+{
+    struct strbuf out = strbuf_new(64 << 20);
+    if (session->format == FORMAT_JSON)
+        verification_json(verification, &out);
+    else
+        verification_text(verification, &out);
+    bool ok = strbuf_ok(&out, &session->err) && output_text(session, strbuf_slice(&out));
+    strbuf_free(&out);
+    return ok;
+}
+
+/* Damaged or not a bundle: that is the answer, not a failure of the machine. */
+static int could_not(struct session *session)
+{
+    int status = session_fail(session);
+    return status == 2 && session->err.code != ERROR_USAGE ? 3 : status;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+    struct verify_options wanted = { .key = argument_slice(arguments, "--key") };
+    const char *signers = argument_value(arguments, "--signers");
+    struct verifier *verifier = NULL;
+    int status;
+    if (arguments->words_count > 1 || (arguments->words_count == 0 && !session->folder)) {
+        error_set(&session->err, ERROR_USAGE, NULL,
+                  "name one bundle or data directory: attest verify FILE.zip");
+        return session_fail(session);
+    }
+    const char *path = arguments->words_count ? arguments->words[0] : session->folder;
+    if (signers &&
+        !file_read(session->arena, signers, SIGNERS_BYTES_MAX, &wanted.signers, &session->err))
+        return session_fail(session);
+    if (is_folder(path)) {
+        session->folder = path;
+        verifier = session_store(session, STORE_READ)
+                       ? verify_store(session->store, &wanted, &session->err)
+                       : NULL;
+    } else {
+        verifier = verify_file(path, &wanted, &session->err);
+    }
+    if (!verifier)
+        return could_not(session);
+    struct verification *verification = verifier_verification(verifier);
+    const char *tmp = getenv("TMPDIR");
+    bool wants_again = argument_is_given(arguments, "--reperform");
+    if (wants_again && verification_holds(verification) &&
+        (!session_catalogue(session) || !reperform(verifier, session->catalogue, tmp ? tmp : "/tmp",
+                                                   &session->progress.base, &session->err))) {
+        status = could_not(session);
+        goto done;
+    }
+    progress_terminal_clear(&session->progress);
+    status =
+        print(session, verification) ? !verification_holds(verification) : session_fail(session);
+done:
+    verifier_free(verifier);
+    return status;
+}
+
+const struct verb verb_verify = {
+    .name = "verify",
+    .usage = "FILE.zip|DIR [--key VKEY] [--signers FILE] [--reperform]",
+    .summary = "check a bundle offline, or a data directory",
+    .details =
+        "Exit status 0: it holds; 1: it does not hold; 3: it could not be checked. Checks that\n"
+        "this bundle or this call cannot make are named.",
+    .examples = examples,
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,423 @@
+#include "report/reperform.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/examples.h"
+#include "audit/outcomes.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "ledger/entry.h"
+
+enum { RUN_BYTES_MAX = 512 << 20 };
+
+struct again {
+    struct verifier *verifier;
+    const struct catalogue *catalogue;
+    const char *folder;
+    const struct verified_run *run;
+    struct arena *arena; /* of one run */
+    struct tables tables;
+    struct test_definition test;
+    struct error *err;
+};
+
+/* ---- documents out of the bundle ---- */
+
+static const struct value *open_document(struct again *again, const struct digest *c)
+{
+    struct slice salt, bytes, copy;
+    const struct payload_source *payloads = verifier_payloads(again->verifier);
+    if (payloads->state(payloads, c) != PAYLOAD_HELD) {
+        error_set(again->err, ERROR_FINDING, NULL, "a document that the run rests on is not held");
+        return NULL;
+    }
+    if (!payloads->open(payloads, c, &salt, &bytes, again->err) ||
+        !arena_copy(again->arena, bytes, &copy, again->err))
+        return NULL;
+    return json_parse(again->arena, copy, "document", NULL, again->err);
+}
+
+/* Entry n, its leaf, and the document it commits to. */
+static const struct value *open_resource(struct again *again, uint64_t n, struct slice *kind,
+                                         struct digest *leaf)
+{
+    struct slice bytes, copy;
+    struct digest c;
+    uint64_t size;
+    const struct entry_source *entries = verifier_entries(again->verifier);
+    if (!entries->entry(entries, n, &bytes, again->err) ||
+        !arena_copy(again->arena, bytes, &copy, again->err))
+        return NULL;
+    *leaf = leaf_hash(copy);
+    const struct value *entry = json_parse(again->arena, copy, "ledger entry", NULL, again->err);
+    if (!entry)
+        return NULL;
+    *kind = value_text(value_path(entry, "body.kind"));
+    if (!payload_ref(value_path(entry, "body.payload"), &c, &size)) {
+        error_set(again->err, ERROR_FINDING, NULL, "entry %llu commits to no document",
+                  (unsigned long long)n);
+        return NULL;
+    }
+    return open_document(again, &c);
+}
+
+/* ---- tables ---- */
+
+static bool add_table(struct again *again, const struct value *document,
+                      struct expression_table *scope)
+{
+    struct table *table = &again->tables.items[again->tables.count];
+    if (!record_type_read(again->arena, document, &table->type, again->err))
+        return false;
+    struct slice *columns =
+        arena_array(again->arena, table->type.columns_count, sizeof *columns, again->err);
+    if (!columns)
+        return false;
+    for (size_t i = 0; i < table->type.columns_count; i++)
+        columns[i] = table->type.columns[i].name;
+    scope[again->tables.count++] =
+        (struct expression_table){ table->type.id, columns, table->type.columns_count };
+    return true;
+}
+
+static bool has_table(const struct again *again, struct slice id)
+{
+    for (size_t i = 0; i < again->tables.count; i++)
+        if (slice_equal(again->tables.items[i].type.id, id))
+            return true;
+    return false;
+}
+
+/* The run's own definitions first, then built-in types of which there were no records. */
+static bool read_tables(struct again *again)
+{
+    size_t built_in = 0;
+    while (catalogue_population_type_id(again->catalogue, built_in))
+        built_in++;
+    size_t most = again->run->resources_count + built_in;
+    struct expression_table *scope = arena_array(again->arena, most + 1, sizeof *scope, again->err);
+    again->tables.items =
+        arena_array(again->arena, most + 1, sizeof *again->tables.items, again->err);
+    again->tables.resolutions.items =
+        arena_array(again->arena, most + 1, sizeof *again->tables.resolutions.items, again->err);
+    if (!scope || !again->tables.items || !again->tables.resolutions.items)
+        return false;
+    for (size_t i = 0; i < again->run->resources_count; i++) {
+        struct slice kind;
+        struct digest leaf;
+        const struct value *document = open_resource(again, again->run->resources[i], &kind, &leaf);
+        if (!document)
+            return false;
+        if (slice_is(kind, "PopulationType") && !add_table(again, document, scope))
+            return false;
+        struct resource_list *resolutions = &again->tables.resolutions;
+        if (slice_is(kind, "Resolution") &&
+            !json_canonical_copy(again->arena, document,
+                                 &resolutions->items[resolutions->count++].document, again->err))
+            return false;
+    }
+    for (size_t i = 0; i < built_in; i++) {
+        struct slice id = slice_of(catalogue_population_type_id(again->catalogue, i));
+        if (!has_table(again, id) &&
+            !add_table(again, catalogue_population_type(again->catalogue, id), scope))
+            return false;
+    }
+    again->tables.scope =
+        (struct expression_scope){ .tables = scope, .count = again->tables.count };
+    return true;
+}
+
+/* ---- segments ---- */
+
+struct unpacking {
+    int fd;
+    const char *path;
+};
+
+static bool take_chunk(void *context, struct slice chunk, struct error *err)
+{
+    struct unpacking *unpacking = context;
+    return fd_write_all(unpacking->fd, chunk, unpacking->path, err);
+}
+
+static bool unpack_segment(struct again *again, const struct verified_segment *segment,
+                           struct segment *out)
+{
+    char hex[65];
+    struct slice salt, bytes;
+    const struct payload_source *payloads = verifier_payloads(again->verifier);
+    digest_hex(&segment->leaf, hex);
+    const char *path = arena_printf(again->arena, again->err, "%s/%s.parquet", again->folder, hex);
+    if (!path)
+        return false;
+    *out = (struct segment){ .leaf = segment->leaf, .rows = segment->rows, .path = path };
+    if (file_exists(path)) /* of an earlier run of this call */
+        return true;
+    struct unpacking unpacking = { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
+                                   path };
+    if (unpacking.fd < 0)
+        return error_errno(again->err, "create", path);
+    bool ok =
+        payloads->stream
+            ? payloads->stream(payloads, &segment->payload.c, take_chunk, &unpacking, again->err)
+            : payloads->open(payloads, &segment->payload.c, &salt, &bytes, again->err) &&
+                  take_chunk(&unpacking, bytes, again->err);
+    if (close(unpacking.fd) != 0 && ok)
+        ok = error_errno(again->err, "close", path);
+    return ok;
+}
+
+static bool unpack_segments(struct again *again)
+{
+    for (size_t i = 0; i < again->tables.count; i++) {
+        struct table *table = &again->tables.items[i];
+        size_t count = again->run->segments_count;
+        table->segments.items =
+            arena_array(again->arena, count + 1, sizeof *table->segments.items, again->err);
+        if (!table->segments.items)
+            return false;
+        for (size_t j = 0; j < count; j++) {
+            const struct verified_segment *segment = &again->run->segments[j];
+            if (slice_equal(segment->of, table->type.id) &&
+                !unpack_segment(again, segment, &table->segments.items[table->segments.count++]))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the test ---- */
+
+static bool read_test(struct again *again)
+{
+    struct slice kind, text;
+    struct digest leaf;
+    const struct value *document = open_resource(again, again->run->test_n, &kind, &leaf);
+    if (!document || !json_canonical_copy(again->arena, document, &text, again->err))
+        return false;
+    struct resource_version version = { .name = again->run->test_name,
+                                        .leaf = leaf,
+                                        .version = again->run->test_version,
+                                        .document = text };
+    return test_definition_read(again->arena, &version, &again->test, again->err);
+}
+
+struct comparing {
+    struct sha256 hash;
+};
+
+static bool take_hash(void *context, struct slice bytes, struct error *err)
+{
+    struct comparing *comparing = context;
+    (void)err;
+    sha256_add(&comparing->hash, bytes);
+    return true;
+}
+
+static bool digest_of_payload(struct again *again, const struct digest *c, struct digest *digest)
+{
+    struct comparing comparing;
+    struct slice salt, bytes;
+    const struct payload_source *payloads = verifier_payloads(again->verifier);
+    sha256_start(&comparing.hash);
+    bool ok = payloads->stream ? payloads->stream(payloads, c, take_hash, &comparing, again->err)
+                               : payloads->open(payloads, c, &salt, &bytes, again->err) &&
+                                     take_hash(&comparing, bytes, again->err);
+    sha256_finish(&comparing.hash, digest);
+    return ok;
+}
+
+/* Keys as the engine has them now: the population's digest, made anew. */
+static bool digest_of_keys(struct engine *engine, const char *table, struct digest *digest,
+                           struct error *err)
+{
+    struct strbuf sql = strbuf_new(256);
+    struct sha256 hash;
+    size_t rows = 0;
+    bool ok = false;
+    strbuf_printf(&sql, "select key from %s", table);
+    struct engine_result *result =
+        strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+    sha256_start(&hash);
+    if (!result)
+        goto done;
+    do {
+        if (!engine_result_next(result, &rows, err))
+            goto done;
+        for (size_t i = 0; i < rows; i++) {
+            sha256_add(&hash, engine_text(result, 0, i));
+            sha256_add(&hash, SLICE("\n"));
+        }
+    } while (rows > 0);
+    ok = true;
+done:
+    sha256_finish(&hash, digest);
+    engine_result_free(result);
+    strbuf_free(&sql);
+    return ok;
+}
+
+static bool run_again(struct again *again, struct engine *engine, struct digest *matrix)
+{
+    struct outcomes outcomes;
+    struct comparing comparing;
+    struct digest keys;
+    size_t item;
+    struct arena *arena = again->arena;
+    struct error *err = again->err;
+    bool *used = arena_array(arena, again->tables.count, sizeof *used, err);
+    const struct value *record = open_document(again, &again->run->population.c);
+    if (!used || !record || !tables_find(&again->tables, again->test.population, &item, err) ||
+        !test_expressions_check(&again->test, &again->tables, item, arena, engine, used, err))
+        return false;
+    for (size_t i = 0; i < again->tables.count; i++)
+        again->tables.items[i].is_used = used[i];
+    struct population_query query = {
+        .tables = &again->tables,
+        .table = &again->tables.items[item],
+        .where = again->test.where,
+        .period = { again->run->period_from_us, again->run->period_to_us },
+        .items_table = "items",
+    };
+    /* The record's filter is the test's, or the population is not the test's. */
+    if (!slice_equal(value_text_of(record, "where"), again->test.where))
+        return error_set(err, ERROR_FINDING, again->test.name.at,
+                         "the population was frozen with another filter than the test's");
+    if (!tables_open(&again->tables, NULL, arena, engine, err) || !engine_lock(engine, err) ||
+        !outcomes_build(&query, &again->test, arena, engine, &outcomes, err) ||
+        !digest_of_keys(engine, query.items_table, &keys, err))
+        return false;
+    sha256_start(&comparing.hash);
+    if (!outcomes_write(&outcomes, engine, &keys, take_hash, &comparing, err))
+        return false;
+    sha256_finish(&comparing.hash, matrix);
+    return true;
+}
+
+/* True also if it came out different: *is_same says. */
+static bool reperform_run(struct again *again, bool *is_same)
+{
+    struct engine_options options = { .memory_bytes_max = UINT64_C(1) << 30,
+                                      .temp_folder = again->folder };
+    struct digest recorded, found;
+    struct engine *engine = engine_open(&options, again->err);
+    bool ok = engine && read_test(again) && read_tables(again) && unpack_segments(again) &&
+              digest_of_payload(again, &again->run->matrix.c, &recorded) &&
+              run_again(again, engine, &found);
+    *is_same = ok && digest_equal(&recorded, &found);
+    engine_close(engine);
+    return ok;
+}
+
+static bool is_held(const struct verified_run *run)
+{
+    bool held = run->matrix.is_held && run->test.is_held && run->population.is_held;
+    for (size_t i = 0; i < run->segments_count; i++)
+        held = held && run->segments[i].payload.is_held;
+    return held && !run->is_sample;
+}
+
+/* ---- all of them ---- */
+
+struct tally {
+    size_t same, absent;
+    struct strbuf faults;
+};
+
+/* A fault of one run is told and does not hide the others; the machine's stop all. */
+static bool tally_run(struct again *again, struct tally *tally)
+{
+    bool is_same;
+    char hex[65];
+    digest_hex(&again->run->leaf, hex);
+    if (reperform_run(again, &is_same)) {
+        tally->same += is_same;
+        if (!is_same)
+            strbuf_printf(&tally->faults, "run %.12s of %.*s gives another matrix; ", hex,
+                          SLICE_ARG(again->run->test_name));
+        return true;
+    }
+    if (again->err->code >= ERROR_IO && again->err->code != ERROR_CORRUPT)
+        return false;
+    strbuf_printf(&tally->faults, "run %.12s of %.*s cannot be performed again: %s; ", hex,
+                  SLICE_ARG(again->run->test_name), again->err->message);
+    *again->err = (struct error){ 0 };
+    return true;
+}
+
+static void remove_files(struct arena *arena, const char *folder)
+{
+    struct folder_names names;
+    struct error ignored = { 0 };
+    if (!folder_list(arena, folder, &names, &ignored))
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *path =
+            arena_printf(arena, &ignored, "%s/%.*s", folder, SLICE_ARG(names.items[i]));
+        if (path)
+            unlink(path);
+    }
+    rmdir(folder);
+}
+
+static bool set_check(struct verification *verification, const struct tally *tally, size_t count,
+                      struct error *err)
+{
+    static const char meaning[] = "every test gives the same matrix when it is run again";
+    struct slice faults = strbuf_slice(&tally->faults);
+    if (faults.len)
+        return check_set(verification, "reperform", meaning, CHECK_FAILS, err, "%.*s",
+                         SLICE_ARG(faults));
+    if (tally->absent)
+        return check_set(verification, "reperform", meaning, CHECK_NOT_MADE, err,
+                         "the evidence of %zu of %zu runs is not here", tally->absent, count);
+    return check_set(verification, "reperform", meaning, CHECK_HOLDS, err,
+                     "%zu of %zu runs give their matrices again, byte for byte", tally->same,
+                     count);
+}
+
+bool reperform(struct verifier *verifier, const struct catalogue *catalogue, const char *tmp_folder,
+               struct progress *progress, struct error *err)
+{
+    struct arena *arena = arena_new(RUN_BYTES_MAX, err);
+    struct arena *scratch = arena_new(RUN_BYTES_MAX, err);
+    struct tally tally = { .faults = strbuf_new(1 << 16) };
+    const struct verified_run *runs = NULL;
+    size_t count = 0;
+    bool ok = false;
+    char *folder =
+        arena ? arena_printf(arena, err, "%s/attest-reperform-XXXXXX", tmp_folder) : NULL;
+    if (!scratch || !folder)
+        goto done;
+    if (!mkdtemp(folder)) {
+        error_errno(err, "make a temporary folder", folder);
+        goto done;
+    }
+    ok = verifier_runs(verifier, arena, &runs, &count, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct again again = { .verifier = verifier,
+                               .catalogue = catalogue,
+                               .folder = folder,
+                               .run = &runs[i],
+                               .arena = scratch,
+                               .err = err };
+        arena_reset(scratch);
+        if (!progress_tell(progress, "running tests again", i, 0, count))
+            ok = error_set(err, ERROR_INTERRUPTED, NULL, "interrupted");
+        else if (!is_held(&runs[i]))
+            tally.absent++;
+        else
+            ok = tally_run(&again, &tally);
+    }
+    ok = ok && set_check(verifier_verification(verifier), &tally, count, err);
+    remove_files(scratch, folder);
+done:
+    strbuf_free(&tally.faults);
+    arena_free(scratch);
+    arena_free(arena);
+    return ok;
+}
