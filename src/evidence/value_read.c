@@ -231,7 +231,7 @@ static bool read_date(const struct record_column *column, const struct raw_value
     int32_t days;
     if (raw->kind == RAW_DAYS) {
         days = (int32_t)raw->number;
-        if (!instant_is_valid(days * US_PER_DAY))
+        if (days < INSTANT_MIN_US / US_PER_DAY || days > INSTANT_MAX_US / US_PER_DAY)
             return beyond_years(err);
     } else if (!is_textual(raw->kind)) {
         return refuse_kind(column, raw, err);
