@@ -349,7 +349,11 @@ static void build_inner_table(struct builder *b, struct blocks *into, const stru
         return;
     for (size_t i = 0; i < count; i++) {
         struct slice title = build_shown(b, value_text(value_item(head, i)));
-        columns[i] = (struct column){ .title = build_string(b, title), .share = 1 };
+        size_t mark = build_enter_item(b, "head", i);
+        columns[i] = (struct column){ .title = build_string(b, title),
+                                      .field = build_string(b, strbuf_slice(&b->path)),
+                                      .share = 1 };
+        build_leave(b, mark);
     }
     struct table *made = build_table(b, into, columns, count);
     for (size_t r = 0; r < value_count(rows); r++) {

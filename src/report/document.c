@@ -5,74 +5,29 @@
 
 #include "base/json.h"
 #include "report/build.h"
+#include "report/document_walk.h"
 
-/* Every mark and every run of a document, wherever it lies. */
-struct walk {
-    void (*on_mark)(struct walk *walk, struct mark *mark);
-    void (*on_run)(struct walk *walk, struct run *run);
-    struct known_anchor *anchors; /* sorted by name once all are there */
-    size_t count;
-};
 struct known_anchor {
     const char *name;
     bool is_taken;
 };
+/* Every anchor of the document, sorted by name once all are there. */
+struct anchors {
+    struct known_anchor *items;
+    size_t count;
+};
 
-static void walk_blocks(struct walk *walk, struct blocks *blocks);
-
-static void walk_mark(struct walk *walk, struct mark *mark)
+static void count_mark(struct document_walk *walk, struct mark *mark)
 {
-    if (walk->on_mark && mark->anchor)
-        walk->on_mark(walk, mark);
-}
-
-static void walk_runs(struct walk *walk, struct runs *runs)
-{
-    if (walk->on_run)
-        for (struct run *run = runs->first; run; run = run->next)
-            walk->on_run(walk, run);
-}
-
-static void walk_table(struct walk *walk, struct table *table)
-{
-    walk_mark(walk, &table->mark);
-    walk_runs(walk, &table->band);
-    for (struct row *row = table->rows; row; row = row->next) {
-        walk_mark(walk, &row->mark);
-        for (size_t i = 0; i < table->columns_count; i++)
-            walk_blocks(walk, &row->cells[i].blocks);
-    }
-}
-
-/* Blocks nest three deep at most (box, list, text), so this does not recurse far. */
-static void walk_blocks(struct walk *walk, struct blocks *blocks)
-{
-    for (struct block *block = blocks->first; block; block = block->next) {
-        walk_mark(walk, &block->mark);
-        walk_runs(walk, &block->runs);
-        if (block->table)
-            walk_table(walk, block->table);
-        for (struct list_item *item = block->items; item; item = item->next)
-            walk_blocks(walk, &item->blocks);
-        walk_blocks(walk, &block->inner);
-    }
-}
-
-static void walk_document(struct walk *walk, struct document *document)
-{
-    for (struct section *section = document->first; section; section = section->next)
-        walk_blocks(walk, &section->blocks);
-}
-
-static void count_mark(struct walk *walk, struct mark *mark)
-{
+    struct anchors *anchors = walk->context;
     (void)mark;
-    walk->count++;
+    anchors->count++;
 }
 
-static void keep_anchor(struct walk *walk, struct mark *mark)
+static void keep_anchor(struct document_walk *walk, struct mark *mark)
 {
-    walk->anchors[walk->count++].name = mark->anchor;
+    struct anchors *anchors = walk->context;
+    anchors->items[anchors->count++].name = mark->anchor;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -83,52 +38,52 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* The first of that name; NULL if there is none. */
-static struct known_anchor *find_anchor(const struct walk *walk, const char *name)
+static struct known_anchor *find_anchor(const struct anchors *anchors, const char *name)
 {
-    size_t low = 0, high = walk->count;
+    size_t low = 0, high = anchors->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(walk->anchors[middle].name, name) < 0)
+        if (strcmp(anchors->items[middle].name, name) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < walk->count && !strcmp(walk->anchors[low].name, name) ? &walk->anchors[low] : NULL;
+    bool is_there = low < anchors->count && !strcmp(anchors->items[low].name, name);
+    return is_there ? &anchors->items[low] : NULL;
 }
 
 /* An anchor stands for one place: the first that took it. */
-static void drop_repeat(struct walk *walk, struct mark *mark)
+static void drop_repeat(struct document_walk *walk, struct mark *mark)
 {
-    struct known_anchor *known = find_anchor(walk, mark->anchor);
+    struct known_anchor *known = find_anchor(walk->context, mark->anchor);
     if (known->is_taken)
         mark->anchor = NULL;
     known->is_taken = true;
 }
 
 /* A part of the report may be switched off; what led there becomes plain text. */
-static void drop_loose_end(struct walk *walk, struct run *run)
+static void drop_loose_end(struct document_walk *walk, struct run *run)
 {
-    if (run->target && !find_anchor(walk, run->target))
+    if (run->target && !find_anchor(walk->context, run->target))
         run->target = NULL;
 }
 
 static bool document_resolve(struct arena *arena, struct document *document, struct error *err)
 {
-    struct walk walk = { .on_mark = count_mark };
-    walk_document(&walk, document);
-    document->marks_count = walk.count;
-    if (walk.count == 0)
-        return true;
-    walk.anchors = arena_array(arena, walk.count, sizeof(*walk.anchors), err);
-    if (!walk.anchors)
+    struct anchors anchors = { 0 };
+    struct document_walk count = { .on_mark = count_mark, .context = &anchors };
+    struct document_walk keep = { .on_mark = keep_anchor, .context = &anchors };
+    struct document_walk settle = { .on_mark = drop_repeat,
+                                    .on_run = drop_loose_end,
+                                    .context = &anchors };
+    document_walk(&count, document);
+    anchors.items = arena_array(arena, anchors.count + 1, sizeof(*anchors.items), err);
+    if (!anchors.items)
         return false;
-    walk.count = 0;
-    walk.on_mark = keep_anchor;
-    walk_document(&walk, document);
-    qsort(walk.anchors, walk.count, sizeof(*walk.anchors), compare_names);
-    walk.on_mark = drop_repeat;
-    walk.on_run = drop_loose_end;
-    walk_document(&walk, document);
+    anchors.count = 0;
+    document_walk(&keep, document);
+    qsort(anchors.items, anchors.count, sizeof(*anchors.items), compare_names);
+    document_walk(&settle, document);
     return true;
 }
 

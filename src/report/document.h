@@ -92,6 +92,7 @@ struct block {
 
 struct column {
     const char *title;
+    const char *field; /* where in the model the title stands; NULL: a fixed label */
     unsigned share;  /* of the width, relative to the others */
     bool is_number;  /* right-aligned */
     bool is_paged;   /* only where there are pages */
@@ -146,7 +147,6 @@ struct document {
     bool is_readiness;     /* another accent, another cover */
     struct digest digest;  /* of the model's canonical bytes */
     struct section *first, *last;
-    size_t marks_count;
 };
 
 /* Builds the document of a checked model.

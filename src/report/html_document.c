@@ -41,7 +41,7 @@ static void write_run(struct page *page, const struct run *run, bool is_alone)
         strbuf_add_char(&href, '#');
         strbuf_add_text(&href, run->target);
         html_attribute(html, "href", strbuf_slice(&href));
-        page->failed = page->failed || href.failed;
+        page->failed = !strbuf_ok(&href, page->err) || page->failed;
         strbuf_free(&href);
     }
     for (size_t i = 0; i < ARRAY_LEN(styles); i++) {

@@ -5,21 +5,21 @@
 
 void check_section3(struct checker *c)
 {
+    static const char *const ids[] = { "DC1", "DC2", "DC3", "DC4", "DC5",
+                                       "DC6", "DC7", "DC8", "DC9" };
     const struct value *section = value_member(c->model, "section3");
     const struct value *items = value_member(section, "items");
     size_t outer = check_enter(c, "section3");
-    if (value_count(items) != 9)
+    if (value_count(items) != ARRAY_LEN(ids))
         fault(c, "items", "there are nine description criteria, and %zu answers",
               value_count(items));
     for (size_t i = 0; i < value_count(items); i++) {
         const struct value *item = value_item(items, i);
         struct slice status = value_text_of(item, "status");
         bool is_last = i == 8;
-        char id[8];
         size_t mark = check_enter_item(c, "items", i);
-        (void)snprintf(id, sizeof(id), "DC%zu", i + 1);
-        if (!slice_is(value_text_of(item, "id"), id))
-            fault(c, "id", "%s stands here", id);
+        if (i < ARRAY_LEN(ids) && !slice_is(value_text_of(item, "id"), ids[i]))
+            fault(c, "id", "%s stands here", ids[i]);
         if (slice_is(status, "met") && value_count(value_member(item, "text")) == 0)
             fault(c, "text", "answered, but there is no answer");
         if (slice_is(status, "not-applicable") != (value_text_of(item, "reason").len > 0))
