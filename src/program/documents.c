@@ -183,11 +183,14 @@ static bool document_read(struct reading *reading, struct value *tree, const cha
     if (tree->type != VALUE_OBJECT) {
         document_error(reading->findings, &document, (struct place){ tree, "" }, ERROR_INVALID,
                        "begin with kind: and id:", "a resource is a mapping of fields");
+        reading->documents->is_incomplete = true;
         return true;
     }
     const struct kind *kind = kind_of(reading, &document, tree);
-    if (!kind)
+    if (!kind) {
+        reading->documents->is_incomplete = true;
         return true;
+    }
     schema_settle_text(kind->schema, tree);
     document.kind = kind;
     struct slice id = value_text_of(tree, "id");
@@ -208,6 +211,7 @@ static bool document_read(struct reading *reading, struct value *tree, const cha
         return false;
     if (!json_canonical_copy(reading->arena, tree, &document.canonical, reading->err))
         return false;
+    reading->documents->is_incomplete |= document.name.len == 0;
     return document.name.len == 0 || document_add(reading, &document);
 }
 
@@ -267,20 +271,26 @@ static bool duplicates_tell(struct reading *reading, size_t from)
 
 /* ---- files ---- */
 
+/* What cannot be read is a finding like any other, so that the other paths are still looked at. */
+static bool tell(struct reading *reading, const struct error *error)
+{
+    if (error->code == ERROR_NO_MEMORY) {
+        *reading->err = *error;
+        return false;
+    }
+    findings_add_error(reading->findings, error);
+    reading->documents->is_incomplete = true;
+    return true;
+}
+
 static bool json_read(struct reading *reading, struct slice text, const char *file)
 {
     struct error error = { 0 };
     struct json_limits limits = json_limits_default;
     limits.bytes_max = FILE_BYTES_MAX;
     struct value *tree = json_parse(reading->arena, text, file, &limits, &error);
-    if (!tree && error.code == ERROR_NO_MEMORY) {
-        *reading->err = error;
-        return false;
-    }
-    if (!tree) {
-        findings_add_error(reading->findings, &error);
-        return true;
-    }
+    if (!tree)
+        return tell(reading, &error);
     if (tree->type != VALUE_ARRAY)
         return document_read(reading, tree, file);
     for (size_t i = 0; i < tree->count; i++)
@@ -293,9 +303,11 @@ static bool yaml_read(struct reading *reading, struct slice text, const char *fi
 {
     struct yaml_documents documents = { 0 };
     if (!yaml_parse(reading->arena, text, file, &yaml_limits_default, &documents, reading->findings,
-                    reading->err) &&
-        reading->err->code != ERROR_NONE)
-        return false;
+                    reading->err)) {
+        if (reading->err->code != ERROR_NONE)
+            return false;
+        reading->documents->is_incomplete = true;
+    }
     for (size_t i = 0; i < documents.count; i++)
         if (!document_read(reading, documents.items[i], file))
             return false;
@@ -306,17 +318,6 @@ static bool text_read(struct reading *reading, struct slice text, const char *fi
 {
     return slice_ends_with(slice_of(file), SLICE(".json")) ? json_read(reading, text, file)
                                                            : yaml_read(reading, text, file);
-}
-
-/* What cannot be read is a finding like any other, so that the other paths are still looked at. */
-static bool tell(struct reading *reading, const struct error *error)
-{
-    if (error->code == ERROR_NO_MEMORY) {
-        *reading->err = *error;
-        return false;
-    }
-    findings_add_error(reading->findings, error);
-    return true;
 }
 
 static bool file_add(struct reading *reading, const char *path)

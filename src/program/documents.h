@@ -17,6 +17,8 @@ struct documents {
     struct document *items; /* in the order read */
     size_t count;
     size_t capacity;
+    bool is_incomplete; /* something could not be read as far as its name: whether a name is missing
+                         * cannot be said */
 };
 
 /* Reads every PATH: a file, a folder (all *.yaml, *.yml and *.json below it, sorted by path), or

@@ -66,6 +66,9 @@ static void resource_check(const struct checking *checking, const struct referen
              "\"%.*s\" is being removed (--prune)", SLICE_ARG(name));
         return;
     }
+    /* It may well stand in what could not be read. */
+    if (planning->documents->is_incomplete)
+        return;
     const char *near = known_near(planning, reference, name);
     struct slice prefix, id;
     if (near && reference->is_bare && slice_split(slice_of(near), '/', &prefix, &id))

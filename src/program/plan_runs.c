@@ -68,7 +68,8 @@ static const struct stored_entry *last_run(struct resolving *resolving)
 {
     struct planning *planning = resolving->planning;
     struct stored_entries runs;
-    if (!entry_list(planning->store, planning->arena, SLICE("test.run"), (struct slice){ 0 },
+    /* Runs are kept under the name of their test. */
+    if (!entry_list(planning->store, planning->arena, SLICE("test.run"), resolving->test,
                     planning->size, &runs, planning->err))
         return NULL;
     for (size_t i = runs.count; i-- > 0;) {
@@ -131,9 +132,9 @@ static bool test_named(struct resolving *resolving, struct value *at, size_t ind
         (void)snprintf(hint, sizeof hint,
                        "attest test run %.*s --period FROM..TO --engagement %.*s",
                        SLICE_ARG(resolving->test), SLICE_ARG(engagement_id));
-        (void)snprintf(message, sizeof message, "%.*s has no run by the %s side in %.*s",
+        (void)snprintf(message, sizeof message, "%.*s has no run by %s side in %.*s",
                        SLICE_ARG(resolving->test),
-                       strcmp(planning->acting->actor.side, "auditor") == 0 ? "auditor's"
+                       strcmp(planning->acting->actor.side, "auditor") == 0 ? "the auditor's"
                                                                             : "management's",
                        SLICE_ARG(resolving->engagement));
         told(resolving, at, index, hint, message);

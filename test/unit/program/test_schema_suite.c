@@ -1,7 +1,7 @@
 /* test/unit/program/test_schema_suite.c
- * The public JSON Schema test suite (Debian: json-schema-test-suite), for every keyword that schema.h
- * claims. Drafts 6 and 7 are what the package has; the claimed keywords mean the same in 2020-12, but
- * for lists of schemas under `items`, which 2020-12 calls prefixItems. */
+ * The public JSON Schema test suite (Debian: json-schema-test-suite), for every keyword that
+ * schema.h claims. Drafts 6 and 7 are what the package has; the claimed keywords mean the same in
+ * 2020-12, but for lists of schemas under `items`, which 2020-12 calls prefixItems. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,18 +20,30 @@ static const char *const drafts[] = { "draft6", "draft7" };
 
 /* To claim a keyword: its file here. */
 static const char *const files[] = {
-    "additionalProperties", "boolean_schema",
-    "const",                "default",
-    "enum",                 "exclusiveMaximum",
-    "exclusiveMinimum",     "items",
-    "maxItems",             "maxLength",
-    "maxProperties",        "maximum",
-    "minItems",             "minLength",
-    "minProperties",        "minimum",
-    "pattern",              "patternProperties",
-    "properties",           "propertyNames",
-    "required",             "type",
-    "uniqueItems",          "optional/bignum",
+    "additionalProperties",
+    "boolean_schema",
+    "const",
+    "default",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "pattern",
+    "patternProperties",
+    "properties",
+    "propertyNames",
+    "required",
+    "type",
+    "uniqueItems",
+    "optional/bignum",
     "optional/zeroTerminatedFloats",
 };
 /* In draft 7 only. */
@@ -41,7 +53,8 @@ static const char *const formats[] = { "optional/format/date", "optional/format/
 static const struct {
     const char *file, *group, *reason;
 } left_out[] = {
-    { "items", "an array of schemas for items", "items as a list of schemas (2020-12: prefixItems)" },
+    { "items", "an array of schemas for items",
+      "items as a list of schemas (2020-12: prefixItems)" },
     { "items", "items with boolean schemas", "items as a list of schemas (2020-12: prefixItems)" },
 };
 
