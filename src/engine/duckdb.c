@@ -59,6 +59,12 @@ static bool config_set(duckdb_config config, const char *name, const char *value
     return error_set(err, ERROR_INVALID, NULL, "the engine does not take %s = %s", name, value);
 }
 
+static unsigned threads_default(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+}
+
 static bool config_fill(duckdb_config config, const struct engine *engine,
                         const struct engine_options *options, struct error *err)
 {
@@ -68,11 +74,7 @@ static bool config_fill(duckdb_config config, const struct engine *engine,
         { "preserve_insertion_order", "true" },      { "default_null_order", "nulls_last" },
     };
     char memory[32], threads[16];
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned count = options->threads;
-    if (count == 0)
-        count = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
-    (void)snprintf(threads, sizeof threads, "%u", count);
+    (void)snprintf(threads, sizeof threads, "%u", engine->threads);
     (void)snprintf(memory, sizeof memory, "%lluB", (unsigned long long)engine->memory_bytes_max);
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         if (!config_set(config, fixed[i][0], fixed[i][1], err))
@@ -121,6 +123,7 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     }
     engine->memory_bytes_max =
         options->memory_bytes_max ? options->memory_bytes_max : MEMORY_BYTES_DEFAULT;
+    engine->threads = options->threads ? options->threads : threads_default();
     engine->files = strbuf_new(SQL_BYTES_MAX);
     /* The library says "v1.5.6". */
     const char *version = duckdb_library_version();

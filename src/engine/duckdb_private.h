@@ -10,6 +10,7 @@ struct engine {
     duckdb_database database;
     duckdb_connection main;
     uint64_t memory_bytes_max;
+    unsigned threads;
     char version[48];
     bool is_locked;
     bool has_files;      /* anything in `files` */

@@ -6,6 +6,7 @@
 #include "engine/duckdb_private.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,12 +219,24 @@ bool engine_register_writer(struct engine *engine, struct error *err)
            error_set(err, ERROR_NO_MEMORY, NULL, "the engine does not take its own row writer");
 }
 
+/* The caller's thread alone: with more, a worker makes the rows while the caller's spins, asking
+ * whether it is done, on a processor that parsing could use. */
+static bool threads_set(struct engine *engine, unsigned threads, struct error *err)
+{
+    char sql[48];
+    (void)snprintf(sql, sizeof sql, "set threads = %u", threads);
+    return engine_run(engine, slice_of(sql), err);
+}
+
 bool engine_write_parquet(struct engine *engine, const struct row_source *source, const char *path,
                           struct error *err)
 {
     struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    struct error later;
     bool ok = false;
     assert(!engine->source && source->columns_count > 0);
+    if (!threads_set(engine, 1, err))
+        return false;
     engine->source = source;
     engine->is_source_failed = false;
     strbuf_add(&sql, SLICE("copy (select * from " WRITER_FUNCTION "()) to "));
@@ -238,6 +251,10 @@ done:
         *err = engine->source_error;
     engine->source = NULL;
     strbuf_free(&sql);
+    if (!threads_set(engine, engine->threads, &later) && ok) {
+        *err = later;
+        ok = false;
+    }
     return ok;
 }
 
