@@ -82,7 +82,8 @@ void civil_from_instant(int64_t instant_us, int32_t offset_seconds, struct civil
     int64_t seconds = floor_div(instant_us, US_PER_SECOND) + offset_seconds;
     int64_t days = floor_div(seconds, 86400);
     int rest = (int)(seconds - days * 86400);
-    civil->micros = (int32_t)(instant_us - floor_div(instant_us, US_PER_SECOND) * US_PER_SECOND);
+    int64_t micros = instant_us % US_PER_SECOND;
+    civil->micros = (int32_t)(micros < 0 ? micros + US_PER_SECOND : micros);
     civil_from_days((int32_t)days, &civil->year, &civil->month, &civil->day);
     civil->hour = rest / 3600;
     civil->minute = rest / 60 % 60;

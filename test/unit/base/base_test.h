@@ -45,7 +45,8 @@ static inline int world_close(void **state)
 #define WORLD_TEST(function) cmocka_unit_test_setup_teardown(function, world_open, world_close)
 
 /* Fails with both texts shown. */
-static inline void expect_slice_at(struct slice found, const char *expected, const char *file, int line)
+static inline void expect_slice_at(struct slice found, const char *expected, const char *file,
+                                   int line)
 {
     struct slice wanted = slice_of(expected);
     if (!slice_equal(found, wanted)) {

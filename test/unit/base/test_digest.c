@@ -74,8 +74,8 @@ static void digests_are_ordered_by_their_bytes(void **state)
 static void hex_is_lower_case_and_of_the_right_length(void **state)
 {
     struct world *w = *state;
-    static const char *const refused[] = { "",     "0",    "00",    "000",   "00000", "000000",
-                                           "00FF", "0x00", "00 0",  "00g0",  " 000", "000 " };
+    static const char *const refused[] = { "",     "0",    "00",   "000",  "00000", "000000",
+                                           "00FF", "0x00", "00 0", "00g0", " 000",  "000 " };
     uint8_t bytes[3] = { 9, 9, 9 };
     struct digest digest;
     assert_true(hex_parse(SLICE("00ff"), bytes, 2));
@@ -97,8 +97,12 @@ static void hex_is_lower_case_and_of_the_right_length(void **state)
 /* RFC 4648, section 10. */
 static const struct {
     const char *bytes, *text;
-} rfc4648[] = { { "", "" },          { "f", "Zg==" },         { "fo", "Zm8=" },
-                { "foo", "Zm9v" },   { "foob", "Zm9vYg==" },  { "fooba", "Zm9vYmE=" },
+} rfc4648[] = { { "", "" },
+                { "f", "Zg==" },
+                { "fo", "Zm8=" },
+                { "foo", "Zm9v" },
+                { "foob", "Zm9vYg==" },
+                { "fooba", "Zm9vYmE=" },
                 { "foobar", "Zm9vYmFy" } };
 
 static void base64_is_that_of_rfc_4648(void **state)
@@ -141,9 +145,9 @@ static void other_spellings_of_base64_are_refused(void **state)
 {
     (void)state;
     static const char *const refused[] = {
-        "Zg",      "Zg=",      "Zg===",    "Zh==",   "Zm9=",     "Zm8",    "=",    "====", "Z===",
-        "Zg==Zg==", "Zm9v\n",  " Zm9v",    "Zm 9v",  "Zm9v====", "Zm-v",   "Zm_v", "Zm9v\r\n",
-        "Z\xC3\xA9v", "\xFFm9v", "Zm9\x80", "Zg==\n", "Zg= =",    "Zg==X", "A",
+        "Zg",       "Zg=",        "Zg===",   "Zh==",    "Zm9=",   "Zm8",      "=",     "====",
+        "Z===",     "Zg==Zg==",   "Zm9v\n",  " Zm9v",   "Zm 9v",  "Zm9v====", "Zm-v",  "Zm_v",
+        "Zm9v\r\n", "Z\xC3\xA9v", "\xFFm9v", "Zm9\x80", "Zg==\n", "Zg= =",    "Zg==X", "A",
     };
     uint8_t bytes[64];
     size_t count;

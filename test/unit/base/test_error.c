@@ -73,7 +73,9 @@ static void control_characters_are_shown_escaped(void **state)
 static void control_characters_beyond_ascii_are_shown_escaped(void **state)
 {
     struct world *w = *state;
-    error_set(&w->err, ERROR_INVALID, NULL, "%s", "a\xC2\x9B" "31m b\xC2\x80 c\xC2\x9F \xC2\xA0 d");
+    error_set(&w->err, ERROR_INVALID, NULL, "%s",
+              "a\xC2\x9B"
+              "31m b\xC2\x80 c\xC2\x9F \xC2\xA0 d");
     assert_string_equal(w->err.message, "a\\u009b31m b\\u0080 c\\u009f \xC2\xA0 d");
 }
 
@@ -81,7 +83,10 @@ static void control_characters_beyond_ascii_are_shown_escaped(void **state)
 static void characters_that_turn_the_direction_of_text_are_shown_escaped(void **state)
 {
     struct world *w = *state;
-    error_set(&w->err, ERROR_INVALID, NULL, "%s", "a\xE2\x80\xAE" "b\xE2\x81\xA6" "c");
+    error_set(&w->err, ERROR_INVALID, NULL, "%s",
+              "a\xE2\x80\xAE"
+              "b\xE2\x81\xA6"
+              "c");
     assert_string_equal(w->err.message, "a\\u202eb\\u2066c");
 }
 
@@ -89,7 +94,11 @@ static void bytes_that_are_not_utf8_are_shown_escaped(void **state)
 {
     struct world *w = *state;
     size_t bad;
-    error_set(&w->err, ERROR_INVALID, NULL, "%s", "a\xFF" "b\xC0\xAF" "c\xED\xA0\x80" "d\xE2\x82");
+    error_set(&w->err, ERROR_INVALID, NULL, "%s",
+              "a\xFF"
+              "b\xC0\xAF"
+              "c\xED\xA0\x80"
+              "d\xE2\x82");
     assert_true(utf8_is_valid(slice_of(w->err.message), &bad));
     assert_string_equal(w->err.message, "a\\xffb\\xc0\\xafc\\xed\\xa0\\x80d\\xe2\\x82");
 }
@@ -121,9 +130,10 @@ static void exit_statuses_are_those_of_the_contract(void **state)
         enum error_code code;
         int status;
     } cases[] = {
-        { ERROR_NONE, 0 },    { ERROR_FINDING, 1 }, { ERROR_USAGE, 2 },     { ERROR_INVALID, 2 },
-        { ERROR_NOT_FOUND, 2 }, { ERROR_ORDER, 2 }, { ERROR_REFUSED, 2 },   { ERROR_IO, 3 },
-        { ERROR_LOCKED, 3 },  { ERROR_CORRUPT, 3 }, { ERROR_NO_MEMORY, 3 }, { ERROR_INTERRUPTED, 130 },
+        { ERROR_NONE, 0 },    { ERROR_FINDING, 1 },   { ERROR_USAGE, 2 },
+        { ERROR_INVALID, 2 }, { ERROR_NOT_FOUND, 2 }, { ERROR_ORDER, 2 },
+        { ERROR_REFUSED, 2 }, { ERROR_IO, 3 },        { ERROR_LOCKED, 3 },
+        { ERROR_CORRUPT, 3 }, { ERROR_NO_MEMORY, 3 }, { ERROR_INTERRUPTED, 130 },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(error_exit_status(cases[i].code), cases[i].status);

@@ -77,8 +77,18 @@ static void trimming_takes_ascii_white_space_only(void **state)
 static void numbers_are_plain_decimal(void **state)
 {
     (void)state;
-    static const char *const refused[] = { "",   "+1", "-1", "01", "00",  " 1", "1 ", "1.0", "0x1",
-                                           "1e3", "18446744073709551616", "99999999999999999999" };
+    static const char *const refused[] = { "",
+                                           "+1",
+                                           "-1",
+                                           "01",
+                                           "00",
+                                           " 1",
+                                           "1 ",
+                                           "1.0",
+                                           "0x1",
+                                           "1e3",
+                                           "18446744073709551616",
+                                           "99999999999999999999" };
     uint64_t value = 0;
     assert_true(slice_to_u64(SLICE("0"), &value) && value == 0);
     assert_true(slice_to_u64(SLICE("18446744073709551615"), &value) && value == UINT64_MAX);
@@ -141,12 +151,26 @@ static void utf8_that_is_cut_short_or_has_a_stray_byte_is_refused_at_its_place(v
         const char *text;
         size_t bad;
     } cases[] = {
-        { "\x80", 0 },         { "a\xBF", 1 },         { "ab\xC3", 2 },
-        { "\xE2\x82", 0 },     { "x\xE2\x82y", 1 },    { "\xF0\x9F\x98", 0 },
-        { "\xF0\x9F\x98z", 0 }, { "\xC3\xC3\xA9", 0 },  { "\xFE", 0 },
-        { "\xFF", 0 },         { "\xF5\x80\x80\x80", 0 }, { "\xC3\xA9\xC0\x80", 2 },
-        { "12345678\xFF", 8 }, { "1234567\xFF" "90", 7 }, { "\xF8\x88\x80\x80\x80", 0 },
-        { "12345678" "1234567\xE2\x82\xAC\xE2", 18 },
+        { "\x80", 0 },
+        { "a\xBF", 1 },
+        { "ab\xC3", 2 },
+        { "\xE2\x82", 0 },
+        { "x\xE2\x82y", 1 },
+        { "\xF0\x9F\x98", 0 },
+        { "\xF0\x9F\x98z", 0 },
+        { "\xC3\xC3\xA9", 0 },
+        { "\xFE", 0 },
+        { "\xFF", 0 },
+        { "\xF5\x80\x80\x80", 0 },
+        { "\xC3\xA9\xC0\x80", 2 },
+        { "12345678\xFF", 8 },
+        { "1234567\xFF"
+          "90",
+          7 },
+        { "\xF8\x88\x80\x80\x80", 0 },
+        { "12345678"
+          "1234567\xE2\x82\xAC\xE2",
+          18 },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         size_t bad = 99;

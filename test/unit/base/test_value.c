@@ -43,8 +43,8 @@ static void integers_are_read_without_point_and_exponent(void **state)
                   { "9223372036854775807", INT64_MAX },
                   { "-9223372036854775807", -INT64_MAX },
                   { "-9223372036854775808", INT64_MIN } };
-    static const char *const refused[] = { "1.0", "1e2", "9223372036854775808", "\"1\"", "true",
-                                           "-9223372036854775809" };
+    static const char *const refused[] = { "1.0",   "1e2",  "9223372036854775808",
+                                           "\"1\"", "true", "-9223372036854775809" };
     int64_t number = 77;
     for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
         assert_true(value_to_i64(parse(w, taken[i].text), &number));
