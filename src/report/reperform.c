@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "ledger/entry.h"
+#include "program/population_types.h"
 
 enum { RUN_BYTES_MAX = 512 << 20 };
 
@@ -67,11 +68,13 @@ static const struct value *open_resource(struct again *again, uint64_t n, struct
 
 /* ---- tables ---- */
 
-static bool add_table(struct again *again, const struct value *document,
+/* The document as stored has its columns sorted; its order says how they were declared. */
+static bool add_table(struct again *again, const struct value *stored,
                       struct expression_table *scope)
 {
     struct table *table = &again->tables.items[again->tables.count];
-    if (!record_type_read(again->arena, document, &table->type, again->err))
+    const struct value *document = population_type_ordered(again->arena, stored, again->err);
+    if (!document || !record_type_read(again->arena, document, &table->type, again->err))
         return false;
     struct slice *columns =
         arena_array(again->arena, table->type.columns_count, sizeof *columns, again->err);
