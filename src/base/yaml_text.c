@@ -159,33 +159,40 @@ static bool tab_indents(struct slice text, uint32_t line, uint32_t *column)
  * what to say and to advise instead. */
 static const struct explanation {
     const char *piece, *message, *hint;
+    uint32_t back; /* columns between the place that libfyaml names and the one that is meant */
 } explanations[] = {
-    { "tab", "a tab is used as indentation", "indent with spaces" },
+    { "tab", "a tab is used as indentation", "indent with spaces", 0 },
     { "quoted scalar without closing", "the quoted text that begins here has no end",
-      "close the quotes" },
+      "close the quotes", 1 },
     { "wrongly indented double-quoted", "the quoted text that begins here has no end",
-      "close the quotes; further lines of a quoted text must be indented" },
+      "close the quotes; further lines of a quoted text must be indented", 0 },
     { "wrongly indented single-quoted", "the quoted text that begins here has no end",
-      "close the quotes; further lines of a quoted text must be indented" },
-    { "marker in double-quoted", "a quoted text before this line has no end", "close the quotes" },
-    { "marker in single-quoted", "a quoted text before this line has no end", "close the quotes" },
+      "close the quotes; further lines of a quoted text must be indented", 0 },
+    { "marker in double-quoted", "a quoted text before this line has no end", "close the quotes",
+      0 },
+    { "marker in single-quoted", "a quoted text before this line has no end", "close the quotes",
+      0 },
     { "invalid trailing content", "something follows a quoted text",
-      "quote the whole text, and write a quote within it as \\\"" },
+      "quote the whole text, and write a quote within it as \\\"", 0 },
     { "invalid multiline plain key", "a text of several lines stands before a colon",
-      "indent the keys of one mapping alike, and quote a text that holds \": \"" },
+      "indent the keys of one mapping alike, and quote a text that holds \": \"", 0 },
     { "nested block mapping on the same line", "a second \": \" stands in this line",
-      "quote the text that holds \": \"" },
-    { "plain scalar cannot start", "a text cannot begin with this character", "quote the text" },
+      "quote the text that holds \": \"", 0 },
+    { "plain scalar cannot start", "a text cannot begin with this character", "quote the text", 0 },
     { "invalid escape", "no such escape exists in a text in double quotes",
-      "write a backslash as \\\\, or use single quotes" },
-    { "missing comma", "a comma or the closing bracket is missing", NULL },
-    { "without a closing bracket", "the bracket that opens this list is never closed", NULL },
+      "write a backslash as \\\\, or use single quotes", 0 },
+    { "invalid UTF8 escape", "this escape names no character", NULL, 0 },
+    { "invalid extra closing", "this bracket closes nothing", NULL, 0 },
+    { "missing comma", "a comma or the closing bracket is missing", NULL, 0 },
+    { "did not find expected node content", "a value is missing", NULL, 0 },
+    { "indicator in a flow", "a bracket before this line is never closed", NULL, 0 },
+    { "without a closing bracket", "a bracket before this place is never closed", NULL, 0 },
     { "invalid value after mapping", "this line is no \"key: value\"",
-      "a key is followed by a colon and a space" },
+      "a key is followed by a colon and a space", 0 },
     { "could not find expected ':'", "this line is no \"key: value\"",
-      "a key is followed by a colon and a space" },
+      "a key is followed by a colon and a space", 0 },
     { "expected '-' indicator", "this is neither an item of the list (\"- \") nor indented as one",
-      NULL },
+      NULL, 0 },
 };
 
 void yaml_explain(struct slice text, struct yaml_complaint *complaint)
@@ -197,6 +204,8 @@ void yaml_explain(struct slice text, struct yaml_complaint *complaint)
             continue;
         complaint->message = explanations[i].message;
         complaint->hint = explanations[i].hint;
+        if (complaint->column > explanations[i].back)
+            complaint->column -= explanations[i].back;
         break;
     }
     /* A tab that begins a line is taken for a part of the text above it, which then looks wrong. */
