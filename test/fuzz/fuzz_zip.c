@@ -1,9 +1,9 @@
 /* test/fuzz/fuzz_zip.c
  * ZIP files: the members of an accepted one lie inside it, have unique names in order, and each
  * gives the bytes that the directory says or is refused. */
-#include <sys/mman.h>
-#define _GNU_SOURCE /* memfd_create */
+#define _GNU_SOURCE /* memfd_create() */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fuzz.h"
