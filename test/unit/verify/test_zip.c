@@ -189,8 +189,8 @@ static struct zip_make one(void)
 static void headers_that_differ_are_refused(void **state)
 {
     struct world *w = *state;
-    static const size_t places[] = { 4, HEADER_FLAGS, HEADER_METHOD, 10, 12, HEADER_CRC, 18, 22,
-                                     HEADER_NAME };
+    static const size_t places[] = { 4,  HEADER_FLAGS, HEADER_METHOD, 10, 12, HEADER_CRC,
+                                     18, 22,           HEADER_NAME };
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         struct zip_make made = one();
         made.out.at[places[i]] = (char)(made.out.at[places[i]] ^ 2);
@@ -204,8 +204,9 @@ static void encryption_and_unknown_packing_are_refused(void **state)
     static const struct {
         size_t at;
         char value;
-    } changes[] = { { HEADER_FLAGS, 1 }, { HEADER_FLAGS, 8 }, { HEADER_METHOD, 12 },
-                    { HEADER_METHOD, 93 } };
+    } changes[] = {
+        { HEADER_FLAGS, 1 }, { HEADER_FLAGS, 8 }, { HEADER_METHOD, 12 }, { HEADER_METHOD, 93 }
+    };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
         struct zip_make made = one();
         made.out.at[changes[i].at] = changes[i].value;
