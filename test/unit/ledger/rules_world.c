@@ -73,12 +73,9 @@ static bool memory_entry(const struct entry_source *source, uint64_t n, struct s
 
 /* ---- the ledger ---- */
 
-void sample_read(struct world *w, struct sample_ledger *ledger, size_t chunk)
+void sample_sources(struct sample_ledger *ledger, size_t chunk)
 {
     memset(ledger, 0, sizeof *ledger);
-    ledger->file = world_vectors(w, VECTORS "entries.json");
-    assert_true(
-        verifier_key_parse(value_text(value_path(ledger->file, "packets.vkey")), &ledger->peer));
     ledger->payloads.source.state = memory_state;
     ledger->payloads.source.open = memory_open;
     if (chunk > 0) {
@@ -89,9 +86,17 @@ void sample_read(struct world *w, struct sample_ledger *ledger, size_t chunk)
     ledger->payloads.otherwise = PAYLOAD_MISSING;
     ledger->entries.source = (struct entry_source){ memory_size, memory_entry };
     ledger->sources = (struct rules_sources){ .payloads = &ledger->payloads.source,
-                                              .entries = &ledger->entries.source,
-                                              .peers = &ledger->peer,
-                                              .peers_count = 1 };
+                                              .entries = &ledger->entries.source };
+}
+
+void sample_read(struct world *w, struct sample_ledger *ledger, size_t chunk)
+{
+    sample_sources(ledger, chunk);
+    ledger->file = world_vectors(w, VECTORS "entries.json");
+    assert_true(
+        verifier_key_parse(value_text(value_path(ledger->file, "packets.vkey")), &ledger->peer));
+    ledger->sources.peers = &ledger->peer;
+    ledger->sources.peers_count = 1;
 }
 
 static struct held held_of(struct world *w, const struct value *opened)

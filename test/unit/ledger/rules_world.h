@@ -31,7 +31,10 @@ struct sample_ledger {
     struct rules_sources sources;
 };
 
-/* How the source gives payloads: whole, or hashed and streamed in pieces of `chunk` bytes. */
+/* Empty sources. How payloads are given: whole (0), or hashed and streamed in pieces of
+ * `chunk` bytes. */
+void sample_sources(struct sample_ledger *ledger, size_t chunk);
+/* The same, and the file read. */
 void sample_read(struct world *w, struct sample_ledger *ledger, size_t chunk);
 /* The good ledger: its first `size` entries, and the payloads on disk after all erasures. */
 void sample_good(struct world *w, struct sample_ledger *ledger, size_t size);
