@@ -1,5 +1,6 @@
 #include "base/strbuf.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,18 @@ void strbuf_printf(struct strbuf *buf, const char *format, ...)
     va_start(args, format);
     strbuf_vprintf(buf, format, args);
     va_end(args);
+}
+
+char *strbuf_room(struct strbuf *buf, size_t bytes)
+{
+    return strbuf_grow(buf, bytes) ? buf->at + buf->len : NULL;
+}
+
+void strbuf_wrote(struct strbuf *buf, size_t bytes)
+{
+    assert(bytes < buf->capacity - buf->len); /* a NUL follows */
+    buf->len += bytes;
+    buf->at[buf->len] = '\0';
 }
 
 struct slice strbuf_slice(const struct strbuf *buf)

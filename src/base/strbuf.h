@@ -24,6 +24,10 @@ void strbuf_add_u64(struct strbuf *buf, uint64_t value); /* decimal */
 PRINTF_LIKE(2, 3) void strbuf_printf(struct strbuf *buf, const char *format, ...);
 __attribute__((format(printf, 2, 0))) void strbuf_vprintf(struct strbuf *buf, const char *format,
                                                           va_list args);
+/* Room for at most so many bytes at the end, for writers that would else add byte by byte; then how many
+ * were written there. NULL if there is none: the failure is remembered. */
+char *strbuf_room(struct strbuf *buf, size_t bytes);
+void strbuf_wrote(struct strbuf *buf, size_t bytes);
 struct slice strbuf_slice(const struct strbuf *buf); /* borrowed until the next change */
 /* False with ERROR_NO_MEMORY if any addition failed. */
 MUST_USE bool strbuf_ok(const struct strbuf *buf, struct error *err);

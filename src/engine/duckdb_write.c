@@ -42,19 +42,25 @@ static void set_valid(struct engine_rows *rows, size_t column, size_t row)
     rows->vectors[column].validity[row / 64] |= UINT64_C(1) << row % 64;
 }
 
+/* The library's own layout of a string, which its header publishes. It copies the chunk into buffers
+ * of its own before it asks for the next, so a long text can stay where it is. */
+static void string_set(duckdb_string_t *cell, struct slice text)
+{
+    memset(cell, 0, sizeof *cell);
+    cell->value.pointer.length = (uint32_t)text.len;
+    if (text.len > sizeof cell->value.inlined.inlined) {
+        memcpy(cell->value.pointer.prefix, text.at, sizeof cell->value.pointer.prefix);
+        memcpy(&cell->value.pointer.ptr, &text.at, sizeof text.at); /* only read from */
+    } else if (text.len > 0) {
+        memcpy(cell->value.inlined.inlined, text.at, text.len);
+    }
+}
+
 void engine_set_text(struct engine_rows *rows, size_t column, size_t row, struct slice text)
 {
     assert(rows->columns[column].type == ENGINE_TEXT);
     set_valid(rows, column, row);
-    duckdb_string_t *cell = (duckdb_string_t *)rows->vectors[column].cells + row;
-    if (text.len <= sizeof cell->value.inlined.inlined) {
-        memset(cell, 0, sizeof *cell);
-        cell->value.inlined.length = (uint32_t)text.len;
-        if (text.len)
-            memcpy(cell->value.inlined.inlined, text.at, text.len);
-        return;
-    }
-    duckdb_vector_assign_string_element_len(rows->vectors[column].vector, row, text.at, text.len);
+    string_set((duckdb_string_t *)rows->vectors[column].cells + row, text);
 }
 
 void engine_set_int64(struct engine_rows *rows, size_t column, size_t row, int64_t value)
@@ -105,9 +111,10 @@ bool engine_set_list(struct engine_rows *rows, size_t column, size_t row, const 
         duckdb_list_vector_set_size(list, end) != DuckDBSuccess)
         return error_no_memory(err, end * sizeof(duckdb_string_t));
     duckdb_vector child = duckdb_list_vector_get_child(list);
+    duckdb_string_t *cells = duckdb_vector_get_data(child);
     for (size_t i = 0; i < count; i++) {
         if (items[i].at) {
-            duckdb_vector_assign_string_element_len(child, first + i, items[i].at, items[i].len);
+            string_set(&cells[first + i], items[i]);
         } else {
             duckdb_vector_ensure_validity_writable(child);
             duckdb_validity_set_row_invalid(duckdb_vector_get_validity(child), first + i);

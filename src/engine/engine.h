@@ -119,7 +119,8 @@ MUST_USE bool engine_query_int64(struct engine *engine, struct slice sql, int64_
 
 /* ---- Parquet ---- */
 
-/* The rows of a writer while they come. A cell that is not set is NULL. Text is copied at once. */
+/* The rows of a writer while they come. A cell that is not set is NULL. Text is valid UTF-8, borrowed
+ * until fill is called again or the writing has ended. */
 struct engine_rows;
 size_t engine_rows_capacity(const struct engine_rows *rows);
 void engine_set_text(struct engine_rows *rows, size_t column, size_t row, struct slice text);
@@ -134,8 +135,7 @@ struct row_source {
     const struct engine_column *columns;
     size_t columns_count;
     /* Puts up to engine_rows_capacity() rows, numbered from 0, and says how many: 0 is the end.
-     * False with *err stops the writing. Calls never overlap, but may come on a thread of the
-     * engine. */
+     * False with *err stops the writing. Called on the thread of engine_write_parquet(). */
     bool (*fill)(void *context, struct engine_rows *rows, size_t *count, struct error *err);
     void *context;
 };

@@ -34,16 +34,17 @@ static void *read_rows(void *context)
 static bool fill(void *context, struct engine_rows *rows, size_t *count, struct error *err)
 {
     struct work *work = context;
-    struct row_batch *batch;
     *count = 0;
-    if (!row_queue_take(work->queue, &batch, err))
+    /* The engine has done with the texts of the batch before. */
+    if (work->given)
+        row_queue_give_back(work->queue, work->given);
+    work->given = NULL;
+    if (!row_queue_take(work->queue, &work->given, err))
         return false;
-    if (!batch)
+    if (!work->given)
         return true;
-    bool ok = row_batch_give(batch, rows, err);
-    *count = ok ? batch->rows : 0;
-    row_queue_give_back(work->queue, batch);
-    return ok;
+    *count = work->given->rows;
+    return row_batch_give(work->given, rows, err);
 }
 
 static bool write_rows(const struct segment_request *request, struct arena *arena,

@@ -282,6 +282,7 @@ static void a_locked_engine_refuses_everything_that_reaches_out(void **state)
 struct made {
     size_t count, next;
     size_t stop_at; /* fails there; SIZE_MAX: never */
+    char ids[2048][32]; /* of the batch at hand */
 };
 
 static const struct engine_column made_columns[] = {
@@ -297,11 +298,11 @@ static bool made_fill(void *context, struct engine_rows *rows, size_t *count, st
     struct made *made = context;
     size_t row = 0;
     for (; row < engine_rows_capacity(rows) && made->next < made->count; row++, made->next++) {
-        char id[64];
+        char *id = made->ids[row];
         size_t n = made->next;
         if (n == made->stop_at)
             return error_set(err, ERROR_INVALID, "made:7", "row %zu is bad", n);
-        int len = snprintf(id, sizeof id, "%sid-%zu", n % 2 ? "a longer text, " : "", n);
+        int len = snprintf(id, sizeof made->ids[row], "%sid-%zu", n % 2 ? "a longer text, " : "", n);
         engine_set_text(rows, 0, row, (struct slice){ id, (size_t)len });
         if (n % 3 == 0)
             continue;
@@ -428,7 +429,9 @@ static void the_makers_own_reason_is_told_when_it_stops(void **state)
     assert_string_equal(w->err.where, "made:7");
     assert_string_equal(w->err.message, "row 5000 is bad");
     /* The engine goes on working. */
-    made = (struct made){ .count = 10, .stop_at = SIZE_MAX };
+    made.count = 10;
+    made.next = 0;
+    made.stop_at = SIZE_MAX;
     assert_true(engine_write_parquet(w->engine, &source, world_path(w, "on.parquet"), &w->err));
 }
 
