@@ -23,6 +23,7 @@ MUST_USE bool population_type_ids(struct store *store, const struct catalogue *c
                                   size_t *count, struct error *err);
 /* For an import: the same, and a built-in type that the store does not hold yet is added to the
  * transaction as program/attest, so that the segment can pin it. Call once a type and transaction.
+ * The document lives as long as the transaction.
  */
 MUST_USE bool population_type_ensure(struct store *store, const struct catalogue *catalogue,
                                      struct transaction *tx, struct slice id,

@@ -299,7 +299,7 @@ static void numbers_are_compared_digit_by_digit(void **state)
     schema_is(w, "{type: number, enum: [0.1]}");
     assert_true(validates(w, "1.0e-1"));
     assert_false(validates(w, "0.10000000000000001"));
-    schema_is(w, "{exclusiveMinimum: -2.5}");
+    schema_is(w, "{type: number, exclusiveMinimum: -2.5}");
     assert_true(validates(w, "-2.49"));
     assert_false(validates(w, "-2.50"));
     assert_false(validates(w, "-25"));
