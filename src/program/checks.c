@@ -103,12 +103,36 @@ static void order_check(const struct document *type, struct findings *findings)
                            SLICE_ARG(columns->members[i].name));
 }
 
+/* decimal(p,s): as many digits as the engine holds, and not more behind the point than in all. */
+static void decimals_check(const struct document *type, struct findings *findings)
+{
+    enum { DIGITS_MAX = 38 };
+    const struct value *columns = value_member(type->tree, "columns");
+    for (size_t i = 0; i < value_count(columns); i++) {
+        const struct value *at = value_member(columns->members[i].value, "type");
+        uint64_t digits = 0, scale = 0;
+        struct slice head, rest = at->text, behind;
+        if (!slice_split(rest, '(', &head, &rest) || !slice_split(rest, ',', &head, &behind) ||
+            !slice_split(behind, ')', &behind, &rest))
+            continue;
+        if (!slice_to_u64(head, &digits) || !slice_to_u64(slice_trim(behind), &scale) ||
+            digits < 1 || digits > DIGITS_MAX || scale > digits)
+            document_error(findings, type, (struct place){ at, "columns" }, ERROR_INVALID,
+                           "decimal(p,s) has p from 1 to 38 and s from 0 to p",
+                           "\"%.*s\" is no decimal there can be", SLICE_ARG(at->text));
+    }
+}
+
 static void population_type_check(const struct document *type, struct findings *findings)
 {
     const struct value *totals = value_member(type->tree, "totals");
     const struct value *observed = value_member(type->tree, "observed_at");
     const struct value *shape = value_member(type->tree, "shape");
     bool is_state = slice_is(value_text(shape), "state");
+    if (slice_is(type->id, "item"))
+        document_error(findings, type, (struct place){ value_member(type->tree, "id"), "id" },
+                       ERROR_INVALID, "choose another", "is taken: tests call their row so");
+    decimals_check(type, findings);
     order_check(type, findings);
     key_check(type, findings);
     column_check(type, "time", "timestamp", findings);

@@ -216,6 +216,34 @@ static void a_population_type_names_columns_that_it_has(void **state)
                  "the column \"n\" is missing", "a new column goes to the end");
 }
 
+static void a_decimal_has_as_many_digits_as_there_can_be(void **state)
+{
+    struct world *w = *state;
+    static const char format[] =
+        "kind: PopulationType\nid: %s\nkey: [id]\ntime: at\ncolumns:\n"
+        "  id: {type: text, meaning: M}\n  at: {type: timestamp, meaning: M}\n"
+        "  d: {type: '%s', meaning: M}\n";
+    static const struct {
+        const char *id, *type, *message;
+    } cases[] = {
+        { "things", "decimal", NULL },
+        { "things", "decimal(38,38)", NULL },
+        { "things", "decimal(18, 6)", NULL },
+        { "things", "decimal(39,1)", "\"decimal(39,1)\" is no decimal there can be" },
+        { "things", "decimal(4,5)", "\"decimal(4,5)\" is no decimal there can be" },
+        { "things", "decimal(0,0)", "\"decimal(0,0)\" is no decimal there can be" },
+        { "item", "text", "id: is taken: tests call their row so" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[512];
+        world_clear(w);
+        snprintf(text, sizeof text, format, cases[i].id, cases[i].type);
+        assert_int_equal(world_read(w, text), cases[i].message == NULL);
+        if (cases[i].message)
+            assert_finding(w, NULL, cases[i].message, NULL);
+    }
+}
+
 static void every_built_in_type_passes_the_rules_for_users_types(void **state)
 {
     struct world *w = *state;
@@ -303,6 +331,7 @@ int main(void)
         T(what_is_no_mapping_is_no_resource),
         T(effective_times_are_days_or_instants_in_order),
         T(a_population_type_names_columns_that_it_has),
+        T(a_decimal_has_as_many_digits_as_there_can_be),
         T(every_built_in_type_passes_the_rules_for_users_types),
         T(two_attributes_of_one_name_and_an_example_of_none_are_told),
         T(who_writes_does_not_approve),

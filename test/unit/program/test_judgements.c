@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/signature.h"
+
 static const char programme[] =
     "kind: Person\nid: aud\nname: Auditor\nside: auditor\n---\n" CONTROL("A") CONTROL(
         "B") "kind: Test\nid: A.T1\ncontrol: control/A\nnature: inspection\nprocedure: Seen.\n"
@@ -349,6 +351,34 @@ static void an_opinion_is_the_auditors_and_is_signed(void **state)
                    NULL);
 }
 
+static struct value *sign(void *context, struct arena *arena, struct slice message,
+                          struct error *err)
+{
+    return signature_make(arena, context, message, err);
+}
+
+static void a_signed_opinion_rests_on_its_conclusions_and_the_assertion(void **state)
+{
+    struct world *w = *state;
+    char run[65], conclusion[65], assertion[65];
+    struct person_key key;
+    struct slice line;
+    const char *path = arena_printf(w->arena, &w->err, "%s/key", w->folder);
+    assert_done(w, person_key_create(w->arena, path, SLICE("aud"), &line, &w->err));
+    assert_done(w, person_key_read(w->arena, path, &key, &w->err));
+    world_act_as(w, "person/aud");
+    w->acting.actor.sign = sign;
+    w->acting.actor.sign_context = &key;
+    run_write(w, "engagement/e1", run);
+    world_apply(w, OPINION ON_CRITERION ON_CONTROL EVALUATION("test/A.T1"));
+    leaf_of(w, "criterion-conclusion/e1.tsc-2017.CC8.1", conclusion);
+    leaf_of(w, "assertion/as", assertion);
+    assert_true(rests_on(w, "opinion/op", conclusion));
+    assert_true(rests_on(w, "opinion/op", assertion));
+    world_apply(w, OPINION);
+    assert_plan(w, "=opinion/op", true);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, programme_begin, world_end)
@@ -366,6 +396,7 @@ int main(void)
         T(a_conclusion_stays_within_its_engagement),
         T(prune_leaves_judgements_where_they_are),
         T(an_opinion_is_the_auditors_and_is_signed),
+        T(a_signed_opinion_rests_on_its_conclusions_and_the_assertion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
