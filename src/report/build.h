@@ -30,10 +30,13 @@ struct slice build_shown(struct builder *b, struct slice text);
 /* "41,207" */
 struct slice build_count(struct builder *b, int64_t number);
 struct slice build_count_of(struct builder *b, const struct value *object, const char *name);
-/* "30 September 2026" of "2026-09-30"; other texts as they are. */
+/* "30 September 2026" of "2026-09-30", "30 September 2026 09:02:11.5 UTC" of an instant; other texts
+ * as they are. */
 struct slice build_date(struct builder *b, struct slice date);
 /* "1 October 2025 to 30 September 2026" of {from, to}. */
 struct slice build_period(struct builder *b, const struct value *period);
+/* "Missing evidence" of "missing-evidence". */
+struct slice build_class(struct slice id);
 /* "CC6.1" of "tsc-2017/CC6.1". */
 struct slice build_local(struct slice criterion);
 /* The first twelve digits of a leaf or digest. */

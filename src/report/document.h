@@ -22,6 +22,7 @@ enum run_style {
     RUN_ALERT = 16,  /* the colour of exceptions; the words say it too */
     RUN_PAGED = 32,  /* only where there are pages */
     RUN_SMALL = 64,
+    RUN_KICKER = 128, /* small, on a line of its own above the rest of a heading */
 };
 
 /* A stretch of text in one style. */
@@ -65,6 +66,7 @@ enum text_role {
     TEXT_COVER_SUBTITLE,
     TEXT_COVER_FIRM,
     TEXT_SIGNATURE,
+    TEXT_CONCLUSION, /* closes the table above it */
 };
 
 struct block;
@@ -73,6 +75,7 @@ struct blocks {
 };
 struct list_item {
     struct list_item *next;
+    struct slice label; /* stands instead of a bullet or number; empty: none */
     struct blocks blocks;
 };
 struct block {

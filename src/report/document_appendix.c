@@ -16,8 +16,7 @@ static struct blocks *appendix(struct builder *b, const char *letter, const char
     heading->mark.outline_level = 1;
     heading->mark.is_in_contents = true;
     heading->mark.title = running;
-    build_label(b, &heading->runs, letter, RUN_QUIET);
-    build_label(b, &heading->runs, "  ", 0);
+    build_label(b, &heading->runs, letter, RUN_KICKER);
     build_label(b, &heading->runs, title, 0);
     return &made->blocks;
 }
@@ -39,6 +38,16 @@ static void text_fact(struct builder *b, struct table *facts, const char *label,
 {
     if (value_text_of(object, name).len > 0)
         build_field(b, build_fact(b, facts, label), object, name, style);
+}
+
+static void instant_fact(struct builder *b, struct table *facts, const char *label,
+                         const struct value *object, const char *name)
+{
+    struct slice instant = value_text_of(object, name);
+    size_t mark = build_enter(b, name);
+    if (instant.len > 0)
+        build_words(b, build_fact(b, facts, label), build_date(b, instant), 0);
+    build_leave(b, mark);
 }
 
 static void count_fact(struct builder *b, struct table *facts, const char *label,
@@ -105,9 +114,9 @@ static void population_segments(struct builder *b, struct blocks *into,
                                 const struct value *segments)
 {
     static const struct column columns[] = {
-        { .title = "Segment", .share = 30 },  { .title = "Source", .share = 14 },
-        { .title = "Rows", .share = 10, .is_number = true },
-        { .title = "Covers", .share = 17 },   { .title = "Digest of the rows", .share = 29 },
+        { .title = "Segment", .share = 25 }, { .title = "Source", .share = 14 },
+        { .title = "Rows", .share = 11, .is_number = true },
+        { .title = "Covers", .share = 25 },  { .title = "Digest of the rows", .share = 25 },
     };
     if (value_count(segments) == 0)
         return;
@@ -225,7 +234,9 @@ static void item_table(struct builder *b, struct blocks *into, const struct valu
         joined(b, build_cell(b, row, 0), value_member(item, "key"), " / ");
         joined(b, build_cell(b, row, 1), value_member(item, "attributes"), ", ");
         build_field(b, build_cell(b, row, 2), item, "why", 0);
-        build_field(b, build_cell(b, row, 3), item, "class", 0);
+        size_t inner = build_enter(b, "class");
+        build_words(b, build_cell(b, row, 3), build_class(value_text_of(item, "class")), 0);
+        build_leave(b, inner);
         build_field(b, build_cell(b, row, 4), item, "reason", 0);
         build_leave(b, mark);
     }
@@ -282,7 +293,7 @@ static void test_in_full(struct builder *b, struct blocks *into, const struct va
     text_fact(b, facts, "Run", item, "run", RUN_MONO);
     text_fact(b, facts, "Result digest", item, "result_digest", RUN_MONO);
     text_fact(b, facts, "Engine", item, "engine", 0);
-    text_fact(b, facts, "Performed", item, "performed_at", 0);
+    instant_fact(b, facts, "Performed", item, "performed_at");
     text_fact(b, facts, "Performed by", item, "performed_by", 0);
     count_fact(b, facts, "Examples that hold", item, "examples");
     attribute_rules(b, into, value_member(item, "attributes"));
@@ -328,7 +339,7 @@ static void appendix_sampling(struct builder *b, const struct value *sampling)
         text_fact(b, facts, "Algorithm", item, "algorithm", 0);
         text_fact(b, facts, "Seed", item, "seed", RUN_MONO);
         text_fact(b, facts, "Commitment", item, "commitment", RUN_MONO);
-        text_fact(b, facts, "Committed", item, "committed_at", 0);
+        instant_fact(b, facts, "Committed", item, "committed_at");
         text_fact(b, facts, "Selected by", item, "selected_by", 0);
         text_fact(b, facts, "Population", item, "population", RUN_MONO);
         text_fact(b, facts, "Run", item, "run", RUN_MONO);

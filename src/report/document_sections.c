@@ -19,8 +19,7 @@ static struct blocks *numbered_section(struct builder *b, const char *number, co
     heading->mark.outline_level = 1;
     heading->mark.is_in_contents = true;
     heading->mark.title = running;
-    build_label(b, &heading->runs, number, RUN_QUIET);
-    build_label(b, &heading->runs, "  ", 0);
+    build_label(b, &heading->runs, number, RUN_KICKER);
     build_field(b, &heading->runs, section, "title", 0);
     struct block *by = build_text(b, &made->blocks, TEXT_NOTE);
     build_label(b, by ? &by->runs : NULL, author, 0);
@@ -125,6 +124,32 @@ static void signatories(struct builder *b, struct blocks *into, const struct val
     signature_line(b, lines, assertion, "date", NULL, true);
 }
 
+static void criteria_cell(struct builder *b, struct runs *runs, const struct value *criteria)
+{
+    size_t outer = b->path.len;
+    for (size_t i = 0; i < value_count(criteria); i++) {
+        struct slice id = value_text(value_item(criteria, i));
+        strbuf_printf(&b->path, "[%zu]", i);
+        if (i > 0)
+            build_label(b, runs, ", ", 0);
+        struct run *run = build_words(b, runs, build_local(id), 0);
+        if (run)
+            run->target = build_anchor(b, "criterion", id, SLICE(""));
+        build_leave(b, outer);
+    }
+}
+
+static void left_out(struct builder *b, struct blocks *into, const struct value *criteria)
+{
+    if (value_count(criteria) == 0)
+        return;
+    struct block *text = build_text(b, into, TEXT_NOTE);
+    build_label(b, text ? &text->runs : NULL, "Criteria that this assertion leaves out: ", 0);
+    size_t mark = build_enter(b, "qualifies");
+    criteria_cell(b, text ? &text->runs : NULL, criteria);
+    build_leave(b, mark);
+}
+
 void build_section2(struct builder *b)
 {
     const struct value *section = value_member(b->model, "section2");
@@ -134,6 +159,7 @@ void build_section2(struct builder *b)
     size_t outer = build_enter(b, "section2");
     struct blocks *into = numbered_section(b, "Section 2", "section-2", section, by_management);
     headed_paragraphs(b, into, value_member(section, "paragraphs"), "section-2");
+    left_out(b, into, value_member(section, "qualifies"));
     signatories(b, into, section);
     for (size_t i = 0; i < value_count(others); i++) {
         const struct value *other = value_item(others, i);
@@ -149,21 +175,6 @@ void build_section2(struct builder *b)
         build_leave(b, mark);
     }
     build_leave(b, outer);
-}
-
-static void criteria_cell(struct builder *b, struct runs *runs, const struct value *criteria)
-{
-    size_t outer = b->path.len;
-    for (size_t i = 0; i < value_count(criteria); i++) {
-        struct slice id = value_text(value_item(criteria, i));
-        strbuf_printf(&b->path, "[%zu]", i);
-        if (i > 0)
-            build_label(b, runs, ", ", 0);
-        struct run *run = build_words(b, runs, build_local(id), 0);
-        if (run)
-            run->target = build_anchor(b, "criterion", id, SLICE(""));
-        build_leave(b, outer);
-    }
 }
 
 static void description_item(struct builder *b, struct blocks *into, const struct value *item)

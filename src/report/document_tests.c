@@ -53,8 +53,8 @@ static void attribute_item(struct builder *b, struct block *list, const struct v
     struct list_item *item = build_item(b, list);
     struct block *text = build_text(b, item ? &item->blocks : NULL, TEXT_BODY);
     struct runs *runs = text ? &text->runs : NULL;
-    build_field(b, runs, attribute, "id", RUN_BOLD);
-    build_label(b, runs, "  ", 0);
+    if (item)
+        item->label = value_text_of(attribute, "id"); /* letters and digits: the schema */
     build_field(b, runs, attribute, "title", 0);
     bool is_first = true;
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
@@ -156,12 +156,19 @@ static void exception_item(struct builder *b, struct block *list, const struct v
         build_leave(b, mark);
     }
     build_label(b, runs, value_count(attributes) > 0 ? ")" : "", RUN_QUIET);
-    static const char *const more[] = { "why", "class", "reason" };
-    for (size_t i = 0; i < ARRAY_LEN(more); i++)
-        if (value_text_of(exception, more[i]).len > 0) {
-            build_label(b, runs, i == 0 ? ": " : "; ", 0);
-            build_field(b, runs, exception, more[i], 0);
-        }
+    struct slice class = value_text_of(exception, "class");
+    if (value_text_of(exception, "why").len > 0) {
+        build_label(b, runs, ": ", 0);
+        build_field(b, runs, exception, "why", 0);
+    }
+    if (class.len > 0) {
+        build_label(b, runs, ". ", 0);
+        build_words(b, runs, build_class(class), RUN_ITALIC);
+    }
+    if (value_text_of(exception, "reason").len > 0) {
+        build_label(b, runs, class.len > 0 ? ": " : ". ", 0);
+        build_field(b, runs, exception, "reason", 0);
+    }
 }
 
 static void exceptions_in_place(struct builder *b, struct cell *cell, const struct value *test)
@@ -365,7 +372,7 @@ static void conclusion_of(struct builder *b, struct blocks *into, const struct v
     if (value_count(conclusion) == 0)
         return;
     size_t mark = build_enter(b, "conclusion");
-    struct block *text = build_text(b, into, TEXT_BODY);
+    struct block *text = build_text(b, into, TEXT_CONCLUSION);
     struct runs *runs = text ? &text->runs : NULL;
     bool is_suitable = slice_is(value_text_of(conclusion, "design"), "suitable");
     struct slice operating = value_text_of(conclusion, "operating");
@@ -379,7 +386,7 @@ static void conclusion_of(struct builder *b, struct blocks *into, const struct v
     else
         build_label(b, runs, "; operation not examined.", 0);
     (void)build_enter(b, "text");
-    build_paragraphs(b, into, value_member(conclusion, "text"), TEXT_BODY);
+    build_paragraphs(b, into, value_member(conclusion, "text"), TEXT_CONCLUSION);
     build_leave(b, mark);
 }
 
@@ -452,8 +459,7 @@ void build_section4(struct builder *b)
     heading->mark.is_in_contents = true;
     heading->mark.title = running;
     size_t outer = build_enter(b, "section4");
-    build_label(b, &heading->runs, "Section 4", RUN_QUIET);
-    build_label(b, &heading->runs, "  ", 0);
+    build_label(b, &heading->runs, "Section 4", RUN_KICKER);
     build_field(b, &heading->runs, section, "title", 0);
     struct block *by = build_text(b, &made->blocks, TEXT_NOTE);
     if (by)

@@ -30,6 +30,7 @@ static void write_run(struct page *page, const struct run *run, bool is_alone)
     } styles[] = {
         { RUN_BOLD, "strong", NULL }, { RUN_ITALIC, "em", NULL },    { RUN_MONO, "code", NULL },
         { RUN_QUIET, "span", "quiet" }, { RUN_ALERT, "span", "alert" }, { RUN_SMALL, "small", NULL },
+        { RUN_KICKER, "span", "kicker" },
     };
     struct html *html = &page->html;
     unsigned depth = html->depth;
@@ -56,6 +57,8 @@ static void write_run(struct page *page, const struct run *run, bool is_alone)
     html_text(html, run->text);
     while (html->depth > depth)
         html_close(html);
+    if (run->style & RUN_KICKER)
+        html_literal(html, " "); /* it is a line of its own only to the eye */
 }
 
 static void write_runs(struct page *page, const struct runs *runs)
@@ -85,6 +88,7 @@ static void write_text(struct page *page, const struct block *block)
         [TEXT_COVER_SUBTITLE] = "cover-subtitle",
         [TEXT_COVER_FIRM] = "cover-firm",
         [TEXT_SIGNATURE] = "signature",
+        [TEXT_CONCLUSION] = "conclusion",
     };
     html_open(&page->html, block->role == TEXT_COVER_TITLE ? "h1" : "p");
     if (classes[block->role])
@@ -112,8 +116,16 @@ static void write_heading(struct page *page, const struct block *block)
 static void write_list(struct page *page, const struct block *block)
 {
     html_open(&page->html, block->is_ordered ? "ol" : "ul");
+    if (block->items && block->items->label.len > 0)
+        html_attribute_text(&page->html, "class", "labelled");
     for (const struct list_item *item = block->items; item; item = item->next) {
         html_open(&page->html, "li");
+        if (item->label.len > 0) {
+            html_open(&page->html, "strong");
+            html_text(&page->html, item->label);
+            html_close(&page->html);
+            html_literal(&page->html, " ");
+        }
         write_blocks(page, &item->blocks, true);
         html_close(&page->html);
         html_newline(&page->html);

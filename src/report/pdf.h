@@ -161,6 +161,7 @@ struct strip_part {
     struct shaped shaped;
     double indent, gap; /* to the left; above, unless it is the first line drawn */
     struct slice bullet; /* before its first line */
+    bool is_label;       /* the bullet is a word of the text */
     const struct block *block;
     const char *element;
     struct list_nodes *list; /* of the list it belongs to; NULL: none */
@@ -229,7 +230,8 @@ double flow_least(struct pdf *pdf, const struct block *block);
 struct strip_options flow_options(const struct pdf *pdf, const struct block *block);
 
 /* pdf_table.c */
-void flow_table(struct pdf *pdf, const struct table *table, struct node *parent);
+/* tail: room to be left below the last row on its page. */
+void flow_table(struct pdf *pdf, const struct table *table, double tail, struct node *parent);
 double table_least(struct pdf *pdf, const struct table *table);
 double table_height(struct pdf *pdf, const struct table *table); /* on one page */
 

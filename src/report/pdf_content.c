@@ -19,6 +19,8 @@ struct scan {
     unsigned depth;        /* of marked content */
     bool in_text;
     bool in_artifact;
+    size_t empty_at; /* where the output stood before a content that may turn out to have none */
+    bool may_be_empty;
 };
 
 static bool is_white(char c)
@@ -128,8 +130,20 @@ static bool pass(struct scan *scan, struct slice statement, struct slice word)
             scan->contents_seen++;
         } else if (is_bare) {
             open_artifact(scan);
+        } else {
+            scan->empty_at = scan->out->len;
+            scan->may_be_empty = true;
+            strbuf_add(scan->out, statement);
+            scan->depth++;
+            return true;
         }
         scan->depth++;
+    } else if (slice_is(word, "EMC") && scan->may_be_empty && scan->depth > 0) {
+        /* Characters without ink (isolates, joiners): nothing is left to mark. */
+        scan->out->len = scan->empty_at;
+        scan->may_be_empty = false;
+        scan->depth--;
+        return true;
     } else if (slice_is(word, "EMC")) {
         if (scan->depth == 0)
             return error_set(scan->err, ERROR_CORRUPT, NULL, "marked content ends that never began");
@@ -139,6 +153,7 @@ static bool pass(struct scan *scan, struct slice statement, struct slice word)
     } else if (is_bare && is_one_of(word, states, ARRAY_LEN(states))) {
         close_artifact(scan);
     }
+    scan->may_be_empty = false;
     if (slice_is(word, "BI"))
         return error_set(scan->err, ERROR_CORRUPT, NULL, "an inline image, which nobody drew");
     if (slice_is(word, "BT"))

@@ -60,7 +60,7 @@ void flow_cover(struct pdf *pdf, const struct section *section, struct node *par
             cover_text(pdf, block, parent);
         } else if (block->kind == BLOCK_TABLE) {
             pdf->y += 26;
-            flow_table(pdf, block->table, parent);
+            flow_table(pdf, block->table, 0, parent);
         } else if (block->kind == BLOCK_BOX) {
             /* At the foot, unless the page is fuller than that. */
             if (pdf->y < pdf->bottom - boxes)

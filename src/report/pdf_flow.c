@@ -8,7 +8,7 @@ static double gap_above(const struct block *block)
 {
     switch (block->kind) {
     case BLOCK_HEADING:
-        return block->level == 1 ? 0 : block->level == 2 ? 20 : 14;
+        return block->level == 1 ? 40 : block->level == 2 ? 20 : 14;
     case BLOCK_TABLE:
         return block->table->look == TABLE_PLAIN ? 14 : 8;
     case BLOCK_BOX:
@@ -35,7 +35,11 @@ static double gap_between(const struct block *above, const struct block *below)
         return 3;
     /* What stands below a table belongs to it, or begins something new: it needs air. */
     if (above->kind == BLOCK_TABLE && below->kind == BLOCK_TEXT)
-        return below->role == TEXT_LABEL ? 14 : 8;
+        return below->role == TEXT_LABEL ? 14 : 6;
+    if (below->kind == BLOCK_TABLE && above->kind == BLOCK_TEXT && above->role == TEXT_CONCLUSION)
+        return 22;
+    if (below->kind == BLOCK_TEXT && below->role == TEXT_CONCLUSION)
+        return 3;
     return gap_above(below);
 }
 
@@ -144,6 +148,15 @@ static void flow_heading(struct pdf *pdf, const struct block *block, struct node
     strip_free(&strip);
 }
 
+/* The room that must be left under a table, so that what closes it does not stand alone. */
+static double tail_of(struct pdf *pdf, const struct block *block)
+{
+    const struct block *next = block->next;
+    if (!next || next->kind != BLOCK_TEXT || next->role != TEXT_CONCLUSION)
+        return 0;
+    return gap_between(block, next) + flow_least(pdf, next);
+}
+
 static void flow_block(struct pdf *pdf, const struct block *block, struct node *parent)
 {
     switch (block->kind) {
@@ -156,7 +169,7 @@ static void flow_block(struct pdf *pdf, const struct block *block, struct node *
         flow_strip(pdf, block, parent);
         break;
     case BLOCK_TABLE:
-        flow_table(pdf, block->table, parent);
+        flow_table(pdf, block->table, tail_of(pdf, block), parent);
         break;
     case BLOCK_BOX:
         flow_box(pdf, block, parent);

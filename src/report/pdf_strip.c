@@ -44,6 +44,10 @@ static struct text_style style_of(const struct block *block, const struct strip_
         style.leading = 12;
         style.weight = 600;
         break;
+    case TEXT_CONCLUSION:
+        style.size = 9;
+        style.leading = 12.5;
+        break;
     default:
         break;
     }
@@ -114,7 +118,10 @@ static void add_list(struct pdf *pdf, struct strip *strip, const struct block *b
             if (inner != item->blocks.first)
                 continue;
             part->bullet = SLICE("\xe2\x80\xa2");
-            if (block->is_ordered) {
+            part->is_label = item->label.len > 0;
+            if (part->is_label) {
+                part->bullet = item->label;
+            } else if (block->is_ordered) {
                 char *number = arena_printf(pdf->arena, pdf->err, "%zu.", index + 1);
                 pdf->failed = pdf->failed || !number;
                 part->bullet = slice_of(number);
@@ -213,11 +220,15 @@ static void open_list(struct pdf *pdf, struct strip_part *part, struct node *par
 static void draw_bullet(struct pdf *pdf, struct strip_part *part, double x, double y)
 {
     struct text_style style = { 8.5, part->shaped.lines[0].height, 400, colour_quiet, false, false };
+    if (part->is_label) {
+        style.weight = 600;
+        style.colour = colour_text;
+    }
     struct shaped bullet;
     struct node *label = node_new(pdf, part->list->item, "Lbl");
     shape_text(pdf, part->bullet, &style, LIST_INDENT, &bullet);
     if (bullet.lines_count > 0 && pdf->is_drawing) {
-        ink(pdf, colour_quiet);
+        ink(pdf, style.colour);
         /* On the baseline of the line it belongs to. */
         double dy = part->shaped.lines[0].baseline - bullet.lines[0].baseline;
         shaped_draw(pdf, &bullet, 0, 1, x, y + dy, label);

@@ -18,6 +18,7 @@ struct grid {
     double left, total;
     struct node *node, *body;
     bool is_continued;
+    double tail;
 };
 
 static struct grid grid_of(struct pdf *pdf, const struct table *table)
@@ -363,6 +364,8 @@ static void make_room(struct grid *grid, const struct row *row, const struct str
         }
     if (need > capacity)
         need = 2 * PAD_Y + LINES_LEAST * 13.0;
+    else if (!row->next && need + grid->tail <= capacity)
+        need += grid->tail;
     if (need > page_room(pdf) && !is_first) {
         if (is_inner && side->is_active && side->bottom > pdf->y)
             pdf->y = side->bottom;
@@ -380,9 +383,10 @@ static void make_room(struct grid *grid, const struct row *row, const struct str
                   row->starts_group ? colour_strong_line : colour_line);
 }
 
-void flow_table(struct pdf *pdf, const struct table *table, struct node *parent)
+void flow_table(struct pdf *pdf, const struct table *table, double tail, struct node *parent)
 {
     struct grid grid = grid_of(pdf, table);
+    grid.tail = tail;
     struct strip strips[COLUMNS_MAX];
     struct side side = { 0 };
     bool is_first = true;
@@ -415,6 +419,12 @@ double table_least(struct pdf *pdf, const struct table *table)
     double need = 0;
     if (!table->rows || pdf->failed)
         return heads;
+    /* Facts about one thing are read together. */
+    if (table->look != TABLE_PLAIN && table->rows_count <= 24) {
+        double whole = table_height(pdf, table);
+        if (whole <= page_capacity(pdf) / 2)
+            return whole;
+    }
     make_row(&grid, table->rows, strips);
     for (size_t i = 0; i < grid.count; i++) {
         double height = strip_height(&strips[i], 0, strips[i].lines_count) + 2 * pad_of(&grid);

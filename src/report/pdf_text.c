@@ -1,9 +1,11 @@
 /* Text in lines: shaped by Pango, placed and drawn line by line by us, so that a text can be cut
  * between lines, its baselines stand on a grid, and links know where they are. */
+#include <hb.h>
 #include <pango/pangocairo.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/direction.h"
 #include "report/pdf.h"
 
 const struct colour colour_text = { 0.106, 0.122, 0.141 };
@@ -18,21 +20,6 @@ struct span {
     size_t start, end;
     const struct run *run;
 };
-
-/* First strong isolate and its end: a piece in another direction keeps its order to itself. */
-static const char isolate[] = "\xe2\x81\xa8", isolate_end[] = "\xe2\x81\xa9";
-
-static bool has_right_to_left(struct slice text)
-{
-    for (size_t at = 0; at < text.len;) {
-        gunichar c = utf8_next(text, &at);
-        if ((c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) ||
-            (c >= 0xfe70 && c <= 0xfeff) || (c >= 0x10800 && c <= 0x10fff) ||
-            (c >= 0x1e800 && c <= 0x1efff))
-            return true;
-    }
-    return false;
-}
 
 static PangoAttribute *colour_of(struct colour colour)
 {
@@ -54,6 +41,8 @@ static void run_attributes(const struct pdf *pdf, PangoAttrList *list, const str
     double size = style->size;
     if (run->style & RUN_SMALL && style->size > 8)
         size = style->size * 0.9;
+    if (run->style & RUN_KICKER)
+        size = style->size * 0.5;
     if (run->style & RUN_MONO) {
         attribute(list, pango_attr_family_new(pdf_fonts_families(pdf->fonts, true, false)), span);
         size *= 0.86; /* DejaVu is drawn larger than Inter */
@@ -68,7 +57,7 @@ static void run_attributes(const struct pdf *pdf, PangoAttrList *list, const str
         attribute(list, colour_of(colour_alert), span);
     else if (run->target)
         attribute(list, colour_of(pdf->accent), span);
-    else if (run->style & RUN_QUIET)
+    else if (run->style & (RUN_QUIET | RUN_KICKER))
         attribute(list, colour_of(colour_quiet), span);
 }
 
@@ -109,6 +98,24 @@ static bool has_unknown(struct pdf *pdf, PangoLayout *layout, const struct shape
     return true;
 }
 
+/* Pango takes the ink out of the space at which it breaks a line; cairo would then write a marked
+ * content without any content for it. As a glyph without width it is read as what it is. */
+static void keep_last_space(PangoLayoutLine *line, const char *text)
+{
+    for (GSList *at = line->runs; at; at = at->next) {
+        PangoGlyphItem *run = at->data;
+        for (int i = 0; i < run->glyphs->num_glyphs; i++) {
+            PangoGlyphInfo *glyph = &run->glyphs->glyphs[i];
+            hb_codepoint_t space = 0;
+            if (glyph->glyph == PANGO_GLYPH_EMPTY &&
+                text[run->item->offset + run->glyphs->log_clusters[i]] == ' ' &&
+                hb_font_get_nominal_glyph(pango_font_get_hb_font(run->item->analysis.font), ' ',
+                                          &space))
+                glyph->glyph = space;
+        }
+    }
+}
+
 /* Baselines on the grid of the style; a line with taller letters of another script is taller. */
 static void measure_lines(struct pdf *pdf, struct shaped *shaped, const struct text_style *style)
 {
@@ -122,7 +129,8 @@ static void measure_lines(struct pdf *pdf, struct shaped *shaped, const struct t
     for (size_t i = 0; i < shaped->lines_count; i++) {
         PangoRectangle extents;
         struct shaped_line *line = &shaped->lines[i];
-        line->line = pango_layout_iter_get_line_readonly(iter);
+        line->line = pango_layout_iter_get_line(iter);
+        keep_last_space(line->line, pango_layout_get_text(shaped->layout));
         pango_layout_iter_get_line_extents(iter, NULL, &extents);
         line->x = pango_units_to_double(extents.x);
         double up = pango_units_to_double(pango_layout_iter_get_baseline(iter) - extents.y);
@@ -145,12 +153,14 @@ static void run_text(struct pdf *pdf, const struct run *run, bool is_alone, stru
         strbuf_add_u64(text, page_of(pdf, run->target));
         return;
     }
-    bool is_isolated = !is_alone && run->field && has_right_to_left(run->text);
+    bool is_isolated = !is_alone && run->field && text_has_right_to_left(run->text);
     if (is_isolated)
         strbuf_add_text(text, isolate);
     strbuf_add(text, run->text);
     if (is_isolated)
         strbuf_add_text(text, isolate_end);
+    if (run->style & RUN_KICKER)
+        strbuf_add_char(text, '\n');
 }
 
 static bool collect(struct pdf *pdf, const struct runs *runs, struct strbuf *text,

@@ -57,7 +57,7 @@ static void qualified_list(struct writer *w, struct value *text, const struct va
             say_slice(w, slice_split(criterion, '/', &catalog, &local) ? local : criterion);
         }
         say(w, ": ");
-        say_slice(w, value_text_of(item, "text"));
+        say_name(w, value_text_of(item, "text"));
         end_text(w, text);
     }
 }

@@ -135,7 +135,7 @@ static void basis(struct writer *w, struct value *paragraphs, const struct value
 }
 
 /* The parties whose controls the opinion takes for granted. */
-static void say_complement(struct writer *w)
+static void say_complement(struct writer *w, const char *joint)
 {
     const struct value *subservice = value_path(w->model, "section3.subservice");
     bool has_cuecs = value_count(value_path(w->model, "section3.cuecs")) > 0;
@@ -145,7 +145,8 @@ static void say_complement(struct writer *w)
             has_csocs || value_count(value_member(value_item(subservice, i), "csocs")) > 0;
     if (!has_cuecs && !has_csocs)
         return;
-    say(w, ", if the complementary ");
+    say(w, joint);
+    say(w, "the complementary ");
     say(w, has_cuecs && has_csocs ? "user entity controls and subservice organization controls"
            : has_cuecs            ? "user entity controls"
                                   : "subservice organization controls");
@@ -176,7 +177,7 @@ static void say_design(struct writer *w, bool is_negative, const char *respects)
     say_fact(w, "organization.name");
     say(w, " would be achieved on the basis of the applicable trust services criteria, if the "
            "controls operated effectively");
-    say_complement(w);
+    say_complement(w, " and if ");
     say(w, ".");
 }
 
@@ -190,7 +191,7 @@ static void say_operating(struct writer *w, bool is_negative, const char *respec
            "requirements of ");
     say_fact(w, "organization.name");
     say(w, " were achieved on the basis of the applicable trust services criteria");
-    say_complement(w);
+    say_complement(w, ", if ");
     say(w, ".");
 }
 

@@ -44,7 +44,7 @@ static void add_own_words(struct writer *w, struct value *list, const struct val
     if (words.len == 0)
         return;
     say(w, before);
-    say_slice(w, words);
+    say_name(w, words);
     end_text(w, list);
 }
 

@@ -60,20 +60,20 @@ static void one_subservice(struct writer *w, struct value *text, const struct va
     struct slice name = value_text_of(item, "name");
     say_fact(w, "organization.name");
     say(w, " uses ");
-    say_slice(w, name);
+    say_name(w, name);
     say(w, " for ");
-    say_slice(w, value_text_of(item, "function"));
+    say_name(w, value_text_of(item, "function"));
     if (slice_is(value_text_of(item, "method"), "inclusive")) {
         say(w, ". The description includes the controls of ");
-        say_slice(w, name);
+        say_name(w, name);
         say(w, " (inclusive method). They belong to what we examined, and ");
-        say_slice(w, name);
+        say_name(w, name);
         say(w, " has made its own assertion.");
         end_text(w, text);
         return;
     }
     say(w, ". The description leaves out the controls of ");
-    say_slice(w, name);
+    say_name(w, name);
     say(w, " (carve-out method)");
     if (value_count(value_member(item, "csocs")) > 0) {
         say(w, " and states the complementary subservice organization controls it assumes there: "
@@ -82,7 +82,7 @@ static void one_subservice(struct writer *w, struct value *text, const struct va
         say(w, " its commitments and requirements are achieved");
     }
     say(w, ". We did not examine the controls of ");
-    say_slice(w, name);
+    say_name(w, name);
     say(w, ", neither their design nor their operation.");
     end_text(w, text);
 }

@@ -1,5 +1,7 @@
 #include "report/writer.h"
 
+#include "report/direction.h"
+
 #include <stdio.h>
 
 struct writer writer_new(struct arena *arena, const struct value *model, struct error *err)
@@ -24,6 +26,16 @@ void say(struct writer *w, const char *words)
 void say_slice(struct writer *w, struct slice words)
 {
     strbuf_add(&w->text, words);
+}
+
+void say_name(struct writer *w, struct slice name)
+{
+    bool is_isolated = text_has_right_to_left(name) && text_isolates_are_balanced(name);
+    if (is_isolated)
+        say(w, isolate);
+    say_slice(w, name);
+    if (is_isolated)
+        say(w, isolate_end);
 }
 
 void say_count(struct writer *w, int64_t number)
@@ -51,7 +63,7 @@ void say_fact(struct writer *w, const char *path)
         error_set(w->err, ERROR_INVALID, path, "this is missing, and a sentence needs it");
         w->failed = true;
     }
-    say_slice(w, text);
+    say_name(w, text);
 }
 
 void say_date(struct writer *w, struct slice date)
@@ -116,7 +128,7 @@ void say_list(struct writer *w, const struct value *texts, bool are_criteria)
             say(w, i + 1 == count ? " and " : ", ");
         if (are_criteria && slice_split(text, '/', &catalog, &local))
             text = local;
-        say_slice(w, text);
+        say_name(w, text);
     }
 }
 

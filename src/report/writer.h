@@ -20,6 +20,8 @@ MUST_USE bool writer_end(struct writer *w);
 
 void say(struct writer *w, const char *words);
 void say_slice(struct writer *w, struct slice words);
+/* Someone else's words inside our sentence: isolated if they run from right to left. */
+void say_name(struct writer *w, struct slice name);
 void say_count(struct writer *w, int64_t number);
 /* "1 item", "2 items" */
 void say_items(struct writer *w, int64_t number);
