@@ -1,0 +1,402 @@
+/* The file is read into files of its own in the store's tmp folder first, as long as that takes;
+ * then one short transaction takes them over and appends the entry. A failure before leaves
+ * nothing, a crash only files that the next opening removes. */
+#include "evidence/import.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "evidence/segment_write.h"
+#include "evidence/segments.h"
+#include "program/acting.h"
+#include "program/catalogue.h"
+#include "program/population_types.h"
+#include "store/payload_writer.h"
+
+enum { PATH_BYTES = 4096, HASH_BLOCK_BYTES = 1 << 20, JSON_BYTES_MAX = 16 << 20 };
+
+/* One import under way. */
+struct import {
+    const struct import_request *request;
+    struct arena *arena;
+    struct resource_version source_version;
+    struct source source;
+    struct record_type type;
+    bool has_covers;
+    struct period covers;
+    char parquet_path[PATH_BYTES];
+    struct payload_writer *raw, *rejects; /* NULL: not kept, none */
+    struct segment_content content;
+    struct transaction *tx;
+};
+
+/* ---- what is to be read, and how ---- */
+
+static bool source_hint(const struct import *import, struct error *err)
+{
+    enum { NAMES_MAX = 256 };
+    const char *names[NAMES_MAX];
+    size_t count = 0;
+    struct resource_list list;
+    struct error ignored;
+    if (!resource_list(import->request->store, import->arena, SLICE("Source"),
+                       store_size(import->request->store), &list, &ignored))
+        return false;
+    for (size_t i = 0; i < list.count && count < NAMES_MAX; i++) {
+        names[count] = arena_string(import->arena, list.items[i].name, &ignored);
+        if (!names[count])
+            return false;
+        count++;
+    }
+    const char *near = slice_nearest(import->request->source, names, count);
+    if (near)
+        error_hint(err, "did you mean %s?", near);
+    else if (count == 0)
+        error_hint(err, "no source is defined yet: attest explain Source shows what one says");
+    return false;
+}
+
+static bool source_find(struct import *import, struct error *err)
+{
+    const struct import_request *request = import->request;
+    if (!resource_get(request->store, import->arena, request->source, store_size(request->store),
+                      &import->source_version, err)) {
+        if (err->code == ERROR_NOT_FOUND)
+            source_hint(import, err);
+        return false;
+    }
+    if (import->source_version.is_removed)
+        return error_set(err, ERROR_NOT_FOUND, NULL, "%.*s was removed",
+                         SLICE_ARG(request->source));
+    if (!slice_is(import->source_version.kind, "Source"))
+        return error_set(err, ERROR_INVALID, NULL, "%.*s is not a source",
+                         SLICE_ARG(request->source));
+    const struct value *document =
+        json_parse(import->arena, import->source_version.document, "source", NULL, err);
+    return document && source_read(import->arena, document, &import->source, err);
+}
+
+static bool type_find(struct import *import, struct error *err)
+{
+    struct population_type type;
+    const struct import_request *request = import->request;
+    return population_type_get(request->store, request->catalogue, import->arena,
+                               import->source.population, store_size(request->store), &type, err) &&
+           record_type_read(import->arena, type.document, &import->type, err);
+}
+
+/* What the import says it holds in full, else what the source says. */
+static bool covers_find(struct import *import, struct error *err)
+{
+    struct slice text = import->request->covers;
+    const struct source *source = &import->source;
+    struct zone *zone = NULL;
+    if (text.len == 0 && source->covers_from.len > 0 && source->covers_to.len > 0) {
+        char *joined = arena_printf(import->arena, err, "%.*s..%.*s",
+                                    SLICE_ARG(source->covers_from), SLICE_ARG(source->covers_to));
+        if (!joined)
+            return false;
+        text = slice_of(joined);
+    }
+    import->has_covers = text.len > 0;
+    if (!import->has_covers)
+        return true;
+    if (source->timezone.len > 0 && !(zone = zone_new(source->timezone, err)))
+        return false;
+    bool ok = period_parse(text, zone, &import->covers, err);
+    zone_free(zone);
+    return ok;
+}
+
+/* ---- reading ---- */
+
+static bool keep_raw(void *context, struct slice packed, struct error *err)
+{
+    struct import *import = context;
+    return payload_writer_add(import->raw, packed, err);
+}
+
+static bool keep_reject(void *context, struct slice line, struct error *err)
+{
+    struct import *import = context;
+    if (!import->rejects)
+        import->rejects = payload_writer_new(import->request->store, err);
+    return import->rejects && payload_writer_add(import->rejects, line, err);
+}
+
+static bool segment_read(struct import *import, struct error *err)
+{
+    const struct import_request *request = import->request;
+    uint64_t number;
+    random_fill(&number, sizeof number);
+    (void)snprintf(import->parquet_path, sizeof import->parquet_path, "%s/segment-%016llx",
+                   store_tmp(request->store), (unsigned long long)number);
+    struct segment_request segment = {
+        .engine = request->engine,
+        .source = &import->source,
+        .type = &import->type,
+        .path = request->path,
+        .parquet_path = import->parquet_path,
+        .tmp_folder = store_tmp(request->store),
+        .record_bytes_max = request->record_bytes_max,
+        .reject = keep_reject,
+        .reject_context = import,
+        .progress = request->progress,
+        .findings = request->findings,
+    };
+    if (import->source.keeps_raw) {
+        import->raw = payload_writer_new(request->store, err);
+        if (!import->raw)
+            return false;
+        segment.keep = (struct input_options){ keep_raw, import };
+    }
+    return segment_write(&segment, import->arena, &import->content, err);
+}
+
+static void digest_text(const struct digest *digest, char out[72])
+{
+    memcpy(out, "sha256:", 7);
+    digest_hex(digest, out + 7);
+}
+
+/* The segment that these bytes, by this version of the source, have already become. */
+static bool find_same(struct import *import, const char *raw_digest, const struct segment **same,
+                      struct error *err)
+{
+    struct segment_list list;
+    const struct import_request *request = import->request;
+    *same = NULL;
+    if (!segments_list(request->store, import->arena, import->type.id, store_size(request->store),
+                       false, &list, err))
+        return false;
+    for (size_t i = 0; i < list.count && !*same; i++) {
+        int64_t version;
+        const struct value *object = list.items[i].object;
+        if (slice_equal(value_text_of(object, "source"), request->source) &&
+            value_to_i64(value_member(object, "source_version"), &version) &&
+            (uint64_t)version == import->source_version.version &&
+            slice_is(value_text_of(object, "raw_digest"), raw_digest))
+            *same = &list.items[i];
+    }
+    return true;
+}
+
+/* ---- recording ---- */
+
+/* The Parquet file becomes a payload: hashed under its salt, durable, taken over. */
+static bool parquet_hash(struct import *import, int fd, const uint8_t salt[32],
+                         struct payload *payload, struct error *err)
+{
+    struct sha256 hash;
+    ssize_t got;
+    char *block = arena_alloc(import->arena, HASH_BLOCK_BYTES, err);
+    if (!block)
+        return false;
+    sha256_start(&hash);
+    sha256_add(&hash, slice_bytes(salt, 32));
+    payload->bytes = 0;
+    while ((got = read(fd, block, HASH_BLOCK_BYTES)) > 0) {
+        sha256_add(&hash, (struct slice){ block, (size_t)got });
+        payload->bytes += (uint64_t)got;
+    }
+    if (got < 0)
+        return error_errno(err, "read", import->parquet_path);
+    if (fsync(fd) != 0)
+        return error_errno(err, "make durable", import->parquet_path);
+    sha256_finish(&hash, &payload->c);
+    return true;
+}
+
+static bool parquet_take(struct import *import, struct payload *payload, struct error *err)
+{
+    uint8_t salt[32];
+    random_fill(salt, sizeof salt);
+    int fd = open(import->parquet_path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, "open", import->parquet_path);
+    bool ok = parquet_hash(import, fd, salt, payload, err);
+    (void)close(fd); /* only read from; fsync has said what there was to say */
+    if (!ok || !payload_take_file(import->tx, import->parquet_path, salt, payload, err))
+        return false;
+    import->parquet_path[0] = '\0'; /* the store's now */
+    return true;
+}
+
+/* {"bytes","c"}, or null if there is no writer. */
+static bool put_payload(struct import *import, struct value *body, const char *name,
+                        struct payload_writer *writer, struct error *err)
+{
+    struct payload payload;
+    if (!writer)
+        return value_put(import->arena, body, name, value_new(import->arena, VALUE_NULL, err), err);
+    return payload_writer_finish(writer, import->tx, &payload, NULL, err) &&
+           value_put(import->arena, body, name, payload_value(import->arena, &payload, err), err);
+}
+
+static bool put_time(struct arena *arena, struct value *object, const char *name, bool has,
+                     int64_t instant_us, struct error *err)
+{
+    char text[28];
+    if (!has)
+        return value_put(arena, object, name, value_new(arena, VALUE_NULL, err), err);
+    time_format(instant_us, text);
+    return value_put_text(arena, object, name, slice_of(text), err);
+}
+
+static bool put_covers(struct import *import, struct value *body, struct error *err)
+{
+    struct arena *arena = import->arena;
+    if (!import->has_covers)
+        return value_put(arena, body, "covers", value_new(arena, VALUE_NULL, err), err);
+    struct value *covers = value_put_object(arena, body, "covers", err);
+    return covers && put_time(arena, covers, "from", true, import->covers.start_us, err) &&
+           put_time(arena, covers, "to", true, import->covers.end_us, err);
+}
+
+/* The entry's body, as ledger.md 4 has it. */
+static struct value *body_make(struct import *import, struct error *err)
+{
+    struct arena *arena = import->arena;
+    const struct row_counts *counts = &import->content.counts;
+    struct payload parquet;
+    struct value *body = value_new(arena, VALUE_OBJECT, err);
+    if (!body || !parquet_take(import, &parquet, err) || !put_covers(import, body, err) ||
+        !put_time(arena, body, "from", counts->has_span, counts->first_us, err) ||
+        !put_time(arena, body, "to", counts->has_span, counts->last_us + 1, err) ||
+        !value_put_text(arena, body, "of", import->type.id, err) ||
+        !value_put(arena, body, "payload", payload_value(arena, &parquet, err), err) ||
+        !put_payload(import, body, "personal", NULL, err) ||
+        !put_payload(import, body, "raw", import->raw, err) ||
+        !put_payload(import, body, "rejects", import->rejects, err) ||
+        !value_put_i64(arena, body, "rows", (int64_t)counts->kept, err) ||
+        !value_put_text(arena, body, "source", import->request->source, err))
+        return NULL;
+    return body;
+}
+
+/* The file's name without the folders of the machine it lay on. */
+static struct slice file_name(const char *path)
+{
+    struct slice name = slice_of(path);
+    while (name.len > 1 && name.at[name.len - 1] == '/')
+        name.len--;
+    for (size_t at = name.len; at > 0; at--)
+        if (name.at[at - 1] == '/' && at < name.len)
+            return slice_from(name, at);
+    return name;
+}
+
+/* What the ledger does not say in clear (segments.h). */
+static struct value *object_make(struct import *import, const struct import_result *result,
+                                 uint64_t type_version, struct error *err)
+{
+    struct arena *arena = import->arena;
+    struct value *object = value_new(arena, VALUE_OBJECT, err), *unknown;
+    if (!object ||
+        !value_put_text(arena, object, "engine", slice_of(engine_version(import->request->engine)),
+                        err) ||
+        !value_put_text(arena, object, "file", file_name(result->file), err) ||
+        !value_put_text(arena, object, "imported_by", import->request->imported_by, err) ||
+        !value_put_i64(arena, object, "kept", (int64_t)result->kept, err) ||
+        !value_put_i64(arena, object, "raw_bytes", (int64_t)import->content.raw.bytes, err) ||
+        !value_put_text(arena, object, "raw_digest", slice_of(result->raw_digest), err) ||
+        !value_put_text(arena, object, "reader", import->source.reader, err) ||
+        !value_put_text(arena, object, "row_digest", slice_of(result->row_digest), err) ||
+        !value_put_i64(arena, object, "rows", (int64_t)result->rows, err) ||
+        !value_put_i64(arena, object, "set_aside", (int64_t)result->set_aside, err) ||
+        !value_put_text(arena, object, "source", import->request->source, err) ||
+        !value_put_i64(arena, object, "source_version", (int64_t)import->source_version.version,
+                       err) ||
+        !value_put_text(arena, object, "type", import->type.id, err) ||
+        !value_put_i64(arena, object, "type_version", (int64_t)type_version, err) ||
+        !value_put_i64(arena, object, "undated", (int64_t)result->undated, err) ||
+        !(unknown = value_put_array(arena, object, "unknown_fields", err)))
+        return NULL;
+    for (size_t i = 0; i < result->unknown_count; i++)
+        if (!value_add(arena, unknown, value_new_text(arena, result->unknown_fields[i], err), err))
+            return NULL;
+    return object;
+}
+
+static bool entry_append(struct import *import, struct import_result *result, struct error *err)
+{
+    const struct import_request *request = import->request;
+    struct actor actor = actor_program();
+    struct population_type type;
+    struct digest inputs[2] = { import->source_version.leaf };
+    const struct ledger_appended *appended;
+    size_t count;
+    struct entry_draft draft = {
+        .type = "segment", .key = import->type.id, .inputs = inputs, .inputs_count = 1
+    };
+    import->tx = transaction_begin(request->store, err);
+    if (!import->tx || !population_type_ensure(request->store, request->catalogue, import->tx,
+                                               import->type.id, &type, err))
+        return false;
+    if (type.is_in_batch) {
+        draft.inputs_of_batch = &type.batch_position;
+        draft.inputs_of_batch_count = 1;
+    } else {
+        inputs[draft.inputs_count++] = type.leaf;
+    }
+    draft.body = body_make(import, err);
+    if (!draft.body)
+        return false;
+    draft.object = object_make(import, result, type.version, err);
+    if (!draft.object)
+        return false;
+    size_t position = transaction_count(import->tx);
+    if (!transaction_entry(import->tx, &actor, &draft, err) ||
+        !transaction_commit(import->tx, &appended, &count, err))
+        return false;
+    digest_hex(&appended[position].leaf, result->segment);
+    return true;
+}
+
+static void result_fill(struct import *import, struct import_result *result)
+{
+    const struct segment_content *content = &import->content;
+    *result = (struct import_result){
+        .file = import->request->path,
+        .rows = content->counts.rows,
+        .kept = content->counts.kept,
+        .set_aside = content->counts.set_aside,
+        .undated = content->counts.undated,
+        .unknown_fields = content->unknown,
+        .unknown_records = content->unknown_records,
+        .unknown_count = content->unknown_count,
+    };
+    digest_text(&content->counts.row_digest, result->row_digest);
+    digest_text(&content->raw.sha256, result->raw_digest);
+}
+
+bool import_file(const struct import_request *request, struct arena *arena,
+                 struct import_result *result, struct error *err)
+{
+    bool ok = false;
+    struct import import = { .request = request, .arena = arena };
+    const struct segment *same;
+    if (!source_find(&import, err) || !type_find(&import, err) || !covers_find(&import, err) ||
+        !segment_read(&import, err))
+        goto done;
+    result_fill(&import, result);
+    if (!find_same(&import, result->raw_digest, &same, err))
+        goto done;
+    result->is_already_imported = same != NULL;
+    if (same)
+        digest_hex(&same->leaf, result->segment);
+    else if (!entry_append(&import, result, err))
+        goto done;
+    ok = true;
+done:
+    transaction_free(import.tx);
+    payload_writer_free(import.raw);
+    payload_writer_free(import.rejects);
+    /* A file that is left over goes with the tmp folder when the store is opened next. */
+    if (import.parquet_path[0])
+        (void)unlink(import.parquet_path);
+    return ok;
+}
