@@ -7,7 +7,8 @@
 struct evaluated {
     uint64_t run; /* entry of the run */
     uint64_t deviations, not_deviations, void_items;
-    bool is_clear; /* this run alone, evaluated once: the report's counts must be these */
+    bool is_clear;   /* this run alone, evaluated once: the report's counts must be these */
+    bool is_printed; /* section 4 has a row of it */
 };
 
 struct counted_run {
@@ -22,6 +23,7 @@ struct report_check {
     struct arena *step;  /* for one entry or document in hand */
     uint64_t n;          /* of its entry */
     const struct value *model;
+    bool is_auditors;
     struct evaluated *evaluated;
     size_t evaluated_count, evaluated_capacity;
     const struct counted_run *counted;

@@ -51,31 +51,27 @@ static void items_count(const struct value *items, struct evaluated *evaluated)
     }
 }
 
-/* Each run the evaluation names. Where it names several, the counts cannot be told apart. */
+/* Each run the evaluation names. Where it names several, their counts cannot be told apart. */
 static bool evaluation_take(struct report_check *report, const struct links *links,
                             const struct value *document)
 {
-    struct evaluated evaluated = { .is_clear = true };
-    uint64_t runs[2] = { 0 };
-    size_t runs_count = 0;
-    struct arena *arena = report->step;
+    size_t from = report->evaluated_count;
     for (size_t i = 0; i < links->count; i++) {
+        struct evaluated evaluated = { .is_clear = document != NULL };
         struct links input;
-        uint64_t n;
-        if (!contents_find_leaf(report->v->contents, &links->inputs[i], &n))
+        if (!contents_find_leaf(report->v->contents, &links->inputs[i], &evaluated.run))
             continue;
-        if (!verify_links(report->v, arena, n, &input))
+        if (!verify_links(report->v, report->step, evaluated.run, &input))
             return false;
-        if (input.entry.kind == ENTRY_RUN)
-            runs[runs_count++ > 0] = n;
+        if (input.entry.kind != ENTRY_RUN)
+            continue;
+        items_count(value_member(document, "items"), &evaluated);
+        if (!evaluated_add(report, &evaluated))
+            return false;
     }
-    if (runs_count != 1) {
-        report->absent += runs_count;
-        return true;
-    }
-    evaluated.run = runs[0];
-    items_count(value_member(document, "items"), &evaluated);
-    return evaluated_add(report, &evaluated);
+    for (size_t i = from; i < report->evaluated_count && report->evaluated_count - from > 1; i++)
+        report->evaluated[i].is_clear = false;
+    return true;
 }
 
 bool report_evaluations(struct report_check *report)
@@ -93,7 +89,7 @@ bool report_evaluations(struct report_check *report)
             continue;
         if (!verify_json(v, report->step, value_member(links.entry.body, "payload"), &document))
             return false;
-        if (document && !evaluation_take(report, &links, document))
+        if (!evaluation_take(report, &links, document))
             return false;
     }
     return true;
@@ -241,6 +237,9 @@ static bool concluded_compare(struct report_check *report, const struct value *t
     const struct evaluated *evaluated = evaluated_find(report, facts->n);
     if (!concluded || concluded->type == VALUE_NULL)
         return true;
+    if (!evaluated && report->is_auditors)
+        return report_differs(
+            report, "%.*s prints what was concluded of a run that nobody evaluated", SLICE_ARG(of));
     if (!evaluated || !evaluated->is_clear) {
         report->absent++;
         return true;
@@ -293,6 +292,7 @@ static bool population_compare(struct report_check *report, const struct value *
 static bool test_compare(struct report_check *report, const struct value *test)
 {
     struct run_facts facts;
+    struct evaluated *evaluated;
     struct slice of = value_text_of(test, "id");
     struct slice run = value_text_of(test, "run");
     bool is_there;
@@ -304,6 +304,9 @@ static bool test_compare(struct report_check *report, const struct value *test)
         return report_differs(report,
                               "test %.*s names run %.*s, on which this report does not rest",
                               SLICE_ARG(of), SLICE_ARG(run));
+    evaluated = evaluated_find(report, facts.n);
+    if (evaluated)
+        evaluated->is_printed = true;
     return version_compare(report, test, &facts, of) &&
            population_compare(report, test, &facts, of) &&
            report_text(report, value_text_of(test, "extent"),
@@ -335,6 +338,20 @@ static bool appendix_compare(struct report_check *report, const struct value *te
                        value_text_of(facts.entry.body, "engine"), "the engine", of);
 }
 
+/* An auditor's report leaves out nothing that its conclusions rest on. */
+static bool all_printed(struct report_check *report)
+{
+    for (size_t i = 0; i < report->evaluated_count && report->is_auditors; i++) {
+        report->compared++;
+        if (!report->evaluated[i].is_printed &&
+            !report_differs(report,
+                            "run #%llu was evaluated for this report, which does not print it",
+                            (unsigned long long)report->evaluated[i].run))
+            return false;
+    }
+    return true;
+}
+
 bool report_tests(struct report_check *report)
 {
     const struct value *bands = value_path(report->model, "section4.bands");
@@ -353,7 +370,7 @@ bool report_tests(struct report_check *report)
         if (!appendix_compare(report, value_item(appendix, i)))
             return false;
     }
-    return true;
+    return all_printed(report);
 }
 
 /* ---- appendix A ---- */

@@ -164,6 +164,8 @@ void verifier_free(struct verifier *v)
     arena_free(v->arena);
     arena_free(v->kept);
     verification_free(v->verification);
+    if (v->source && v->source->release)
+        v->source->release(v->source);
     bundle_close(v->bundle);
     free(v);
 }
@@ -178,6 +180,8 @@ static bool say_witness(struct verifier *v)
 static bool steps(struct verifier *v)
 {
     bool go_on;
+    if (v->source->check && !v->source->check(v->source, v->verification, v->err))
+        return false;
     if (!say_witness(v) || !verify_checkpoint(v, &go_on))
         return false;
     if (!go_on)
@@ -213,8 +217,11 @@ struct verifier *verify_run(const struct verify_source *source,
                             const struct verify_options *options, struct error *err)
 {
     struct verifier *v = verifier_new(options, err);
-    if (!v)
+    if (!v) {
+        if (source->release)
+            source->release(source);
         return NULL;
+    }
     v->source = source;
     return make_checks(v);
 }

@@ -30,6 +30,12 @@ struct verify_source {
      * sentence to *faults for what is too much. NULL: nothing to compare. */
     bool (*compare)(const struct verify_source *source, uint64_t size,
                     const struct contents *contents, struct strbuf *faults, struct error *err);
+    /* Checks of its own, made before all others and set on the verification. NULL: none. */
+    bool (*check)(const struct verify_source *source, struct verification *verification,
+                  struct error *err);
+    /* Called when the verifier is freed, and if it cannot be made. NULL: the source is the caller's
+     * and must live as long as the verifier. */
+    void (*release)(const struct verify_source *source);
 };
 
 struct verify_options {
@@ -44,7 +50,7 @@ struct verifier; /* layout: verify_private.h; keeps what was verified, for re-pe
 
 /* Runs all checks. What does not hold is in the verification, not an error.
  * Errors: the check could not be made at all (ERROR_IO, ERROR_NO_MEMORY; ERROR_USAGE for a key that
- * is none). NULL. The source must live as long as the verifier. */
+ * is none). NULL. */
 MUST_USE struct verifier *verify_run(const struct verify_source *source,
                                      const struct verify_options *options, struct error *err);
 /* The same for a bundle. A file that is no whole ZIP does not hold; a file that cannot be read is

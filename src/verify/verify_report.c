@@ -172,6 +172,7 @@ static bool title_say(struct report_check *report, const struct links *links)
 
 static bool model_check(struct report_check *report, const struct links *links)
 {
+    report->is_auditors = links->entry.by == SIDE_AUDITOR;
     if (!title_say(report, links) || !specimen_check(report))
         return false;
     return ledger_check(report, links) && side_check(report, links) && report_evaluations(report) &&
