@@ -96,6 +96,7 @@ bool yaml_plain_is_safe(struct slice text)
      * followed by a letter; quotes are easier to read than that rule. */
     static const char indicators[] = "-?:,[]{}#&*!|>'\"%@`=~<";
     if (text.len == 0 || text.at[0] == '\0' || strchr(indicators, text.at[0]) ||
+        slice_starts_with(text, SLICE("...")) || /* the end of a document */
         text.at[0] == ' ' || text.at[text.len - 1] == ' ' || text.at[text.len - 1] == ':')
         return false;
     for (size_t at = 0; at < text.len;) {
