@@ -21,7 +21,10 @@ enum payload_state {
 /* Takes a chunk of a payload; false stops (then *err is set). */
 typedef bool payload_take_fn(void *context, struct slice chunk, struct error *err);
 
-/* Where payloads are found. Slices given are borrowed until the next call. */
+/* Where payloads are found. Slices given are borrowed until the next call.
+ *
+ * `state` has no error to give: if it cannot tell (a disk that fails) it says PAYLOAD_HELD, and the
+ * hook asked next says why. PAYLOAD_MISSING would turn the trouble into a fault of the ledger. */
 struct payload_source {
     enum payload_state (*state)(const struct payload_source *source, const struct digest *c);
     /* Salt (32 bytes) and all bytes. Asked for documents, which are small. */

@@ -31,6 +31,7 @@ static bool target_add(struct walk *walk, const struct digest *c, uint32_t by, s
 {
     size_t at;
     if (digest_list_find(&walk->erased, c, &at)) {
+        assert(walk->erased_by); /* has as many items as `erased` */
         walk->erased_by[at] = by;
         return true;
     }
@@ -65,11 +66,20 @@ static bool erasures_gather(struct walk *walk, struct judge *judge)
     return true;
 }
 
+/* The last erasure that names it; there is one. */
+static uint32_t erased_last_by(const struct walk *walk, const struct digest *c)
+{
+    size_t at = 0;
+    bool is_found = digest_list_find(&walk->erased, c, &at);
+    assert(is_found && walk->erased_by);
+    (void)is_found;
+    return walk->erased_by[at];
+}
+
 /* An erasure is complete when what it names is gone. */
 static bool erasures_check(struct walk *walk, struct judge *judge)
 {
     struct digest c;
-    size_t at;
     for (uint64_t n = 0; n < rules_size(walk->rules); n++) {
         if (walk->rules->seen[n].type != ENTRY_ERASURE)
             continue;
@@ -78,8 +88,8 @@ static bool erasures_check(struct walk *walk, struct judge *judge)
         const struct value *target = value_member(judge->entry.body, "target");
         for (size_t i = 0; i < value_count(target); i++) {
             struct slice hex = value_text(value_item(target, i));
-            if (digest_from_hex(hex, &c) && digest_list_find(&walk->erased, &c, &at) &&
-                walk->erased_by[at] == n && payload_state_of(walk->rules, &c) == PAYLOAD_HELD)
+            if (digest_from_hex(hex, &c) && erased_last_by(walk, &c) == n &&
+                payload_state_of(walk->rules, &c) == PAYLOAD_HELD)
                 return fault_set(judge, "erasure-unfinished",
                                  "%.16s..., which erasure #%llu names, is still held", hex.at,
                                  (unsigned long long)n);
@@ -177,7 +187,7 @@ static bool content_check(struct walk *walk, struct judge *judge,
 static bool entry_walk(struct walk *walk, struct judge *judge, uint64_t n)
 {
     struct entry_payload payloads[ENTRY_PAYLOADS_MAX];
-    bool is_held[ENTRY_PAYLOADS_MAX];
+    bool is_held[ENTRY_PAYLOADS_MAX] = { false };
     if (!entry_again(judge, n))
         return false;
     size_t count = entry_payloads(&judge->entry, payloads);

@@ -113,7 +113,7 @@ static void a_packet_without_a_right_first_line_is_refused(void **state)
         "[]\n",
         "{'checkpoint':1,'old':0,'proof':[]}\n",
         "{'checkpoint':'','old':0,'proof':[]}\n",
-        "{'checkpoint':'" PEER "\\n2\\nAAAA\\n','old':0,'proof':[]}\n",
+        "{'checkpoint':'example.com/theirs\\n2\\nAAAA\\n','old':0,'proof':[]}\n",
         "{'checkpoint':'x','old':0}\n",
     };
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
