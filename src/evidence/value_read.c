@@ -367,6 +367,6 @@ bool value_read(const struct record_column *column, const struct raw_value *raw,
     case ENGINE_OTHER:
         break;
     }
-    assert(!"a column of no type that records have");
+    assert(false && "a column of no type that records have");
     return false;
 }
