@@ -119,21 +119,24 @@ static const struct verifier_key *key_of_line(const struct line *line,
     return NULL;
 }
 
-static bool cosignature_verifies(const struct verifier_key *key, struct slice text,
-                                 struct slice field, uint64_t *time_s)
+/* The time of a cosignature and whether it verifies; false with *err if that cannot be told. */
+static bool cosignature_check(const struct verifier_key *key, struct slice text, struct slice field,
+                              uint64_t *time_s, bool *verifies, struct error *err)
 {
+    *verifies = false;
     if (field.len != COSIGNATURE_BYTES)
-        return false;
+        return true;
     *time_s = 0;
     for (size_t i = 0; i < 8; i++)
         *time_s = *time_s << 8 | (unsigned char)field.at[i];
     if (*time_s == 0 || *time_s > INT64_MAX)
-        return false;
+        return true;
     struct strbuf message = cosigned_message(text, *time_s);
-    bool verifies = !message.failed &&
-                    ed25519_verifies(key->public_key, strbuf_slice(&message), slice_from(field, 8));
+    bool is_made = strbuf_ok(&message, err);
+    if (is_made)
+        *verifies = ed25519_verifies(key->public_key, strbuf_slice(&message), slice_from(field, 8));
     strbuf_free(&message);
-    return verifies;
+    return is_made;
 }
 
 /* One signature line: a known key's must verify, another's is passed over. */
@@ -148,9 +151,11 @@ static bool line_open(struct slice text, struct slice line_text, const struct ve
     if (!signature.key)
         return true;
     struct slice field = slice_bytes(line.raw + 4, line.raw_bytes - 4);
-    bool verifies = signature.key->type == KEY_LOG
-                        ? ed25519_verifies(signature.key->public_key, text, field)
-                        : cosignature_verifies(signature.key, text, field, &signature.time_s);
+    bool verifies = false;
+    if (signature.key->type == KEY_LOG)
+        verifies = ed25519_verifies(signature.key->public_key, text, field);
+    else if (!cosignature_check(signature.key, text, field, &signature.time_s, &verifies, err))
+        return false;
     if (!verifies)
         return error_set(err, ERROR_INVALID, NULL,
                          "signed note: the signature of %.*s does not verify",

@@ -127,28 +127,33 @@ static bool has_key(const struct rules_sources *sources, struct slice origin)
     return false;
 }
 
-/* The note is of the checkpoint that the entry names, and signed by the other house if its key is
- * known. */
-static bool note_matches(struct packet_reading *reading, struct slice note_bytes)
+/* Whether the note is of the checkpoint that the entry names, and signed by the other house if its
+ * key is known. False with *err if that cannot be told. */
+static bool note_check(struct packet_reading *reading, struct slice note_bytes, bool *matches,
+                       struct error *err)
 {
     const struct rules_sources *sources = &reading->walk->rules->sources;
     const struct checkpoint *head = &reading->head;
     struct checkpoint checkpoint;
     struct note note;
     struct slice lines;
-    struct error ignored = { 0 }; /* the fault has its own words */
+    struct error fault = { 0 };
+    bool is_open;
     if (has_key(sources, head->origin)) {
-        if (!checkpoint_open(note_bytes, sources->peers, sources->peers_count, &checkpoint, &note,
-                             &ignored))
-            return false;
+        is_open = checkpoint_open(note_bytes, sources->peers, sources->peers_count, &checkpoint,
+                                  &note, &fault);
     } else {
-        if (!note_split(note_bytes, &note.text, &lines, &ignored) ||
-            !checkpoint_parse(note.text, &checkpoint, &ignored))
-            return false;
+        is_open = note_split(note_bytes, &note.text, &lines, &fault) &&
+                  checkpoint_parse(note.text, &checkpoint, &fault);
         reading->walk->counts->unpinned++;
     }
-    return slice_equal(checkpoint.origin, head->origin) && checkpoint.size == head->size &&
-           digest_equal(&checkpoint.root, &head->root);
+    *matches = is_open && slice_equal(checkpoint.origin, head->origin) &&
+               checkpoint.size == head->size && digest_equal(&checkpoint.root, &head->root);
+    if (!is_open && fault.code != ERROR_INVALID) {
+        *err = fault;
+        return false;
+    }
+    return true;
 }
 
 static bool fault_in(struct packet_reading *reading, const char *code, const char *words)
@@ -164,7 +169,11 @@ static bool head_line(struct packet_reading *reading, const struct value *line, 
     static const char *const names[3] = { "checkpoint", "old", "proof" };
     struct proof proof;
     uint64_t old;
-    if (!has_exactly(line, names) || !note_matches(reading, value_text_of(line, "checkpoint")))
+    bool matches = false;
+    if (has_exactly(line, names) &&
+        !note_check(reading, value_text_of(line, "checkpoint"), &matches, err))
+        return false;
+    if (!matches)
         return fault_in(reading, "packet-checkpoint",
                         "not the signed checkpoint that the entry names");
     struct house *house = house_of(reading->walk, reading->head.origin, err);
