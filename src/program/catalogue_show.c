@@ -429,20 +429,19 @@ static const struct {
     { "scheme-sheet", show_sheet },
 };
 
-struct value *catalogue_show(const struct catalogue *catalogue, struct arena *arena,
-                             struct slice path, struct error *err)
+static struct value *show(const struct showing *showing, struct slice path)
 {
-    struct showing showing = { catalogue, arena, err };
     struct slice name = path, id = { 0 };
     struct value *shown = NULL;
+    struct error *err = showing->err;
     (void)slice_split(path, '/', &name, &id);
-    const struct edition *edition = catalogue_edition(catalogue, name);
+    const struct edition *edition = catalogue_edition(showing->catalogue, name);
     if (edition)
-        return show_criteria(&showing, edition, path, id);
+        return show_criteria(showing, edition, path, id);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         if (!slice_is(name, parts[i].name))
             continue;
-        shown = parts[i].show(&showing, id);
+        shown = parts[i].show(showing, id);
         if (!shown && err->code == ERROR_NONE) {
             error_set(err, ERROR_NOT_FOUND, NULL, "%s has no \"%.*s\"", parts[i].name,
                       SLICE_ARG(id));
@@ -451,6 +450,13 @@ struct value *catalogue_show(const struct catalogue *catalogue, struct arena *ar
         return shown;
     }
     if (id.len > 0)
-        shown = framework_show(&showing, name, id);
-    return shown || err->code != ERROR_NONE ? shown : unknown_name(&showing, path, name);
+        shown = framework_show(showing, name, id);
+    return shown || err->code != ERROR_NONE ? shown : unknown_name(showing, path, name);
+}
+
+struct value *catalogue_show(const struct catalogue *catalogue, struct arena *arena,
+                             struct slice path, struct error *err)
+{
+    struct showing showing = { catalogue, arena, err };
+    return show(&showing, path);
 }

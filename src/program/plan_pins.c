@@ -18,7 +18,7 @@ bool leaves_hold(const struct leaves *leaves, const struct digest *leaf)
 static bool leaves_add(const struct value *hashes, struct leaves *leaves)
 {
     for (size_t i = 0; i < value_count(hashes); i++)
-        if (!digest_from_hex(value_text(hashes->items[i]), &leaves->items[leaves->count++]))
+        if (!digest_from_hex(value_text(value_item(hashes, i)), &leaves->items[leaves->count++]))
             return false;
     return true;
 }

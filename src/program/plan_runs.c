@@ -72,15 +72,16 @@ static const struct stored_entry *last_run(struct resolving *resolving)
     if (!entry_list(planning->store, planning->arena, SLICE("test.run"), resolving->test,
                     planning->size, &runs, planning->err))
         return NULL;
+    const struct stored_entry *items = runs.items; /* in the arena */
     for (size_t i = runs.count; i-- > 0;) {
         bool is_of_test;
         struct slice engagement;
-        if (!slice_is(runs.items[i].side, planning->acting->actor.side))
+        if (!slice_is(items[i].side, planning->acting->actor.side))
             continue;
-        if (!run_read(resolving, &runs.items[i], &is_of_test, &engagement))
+        if (!run_read(resolving, &items[i], &is_of_test, &engagement))
             return NULL;
         if (is_of_test && slice_equal(engagement, resolving->engagement))
-            return &runs.items[i];
+            return &items[i];
     }
     return NULL;
 }

@@ -1,5 +1,6 @@
 #include "program/resources.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -313,6 +314,7 @@ static bool difference_put(const struct catalogue *catalogue, struct arena *aren
 {
     const char *action = !before ? "create" : !after ? "remove" : "change";
     const struct resource_version *either = before ? before : after;
+    assert(either);
     if (before && after && before->n == after->n)
         return true;
     struct value *object = value_add_object(arena, list, err);

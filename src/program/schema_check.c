@@ -8,105 +8,10 @@
 #include "base/time.h"
 #include "program/schema_internal.h"
 
-enum { PATH_BYTES = 256, SHOWN_BYTES = 120, LISTED_MAX = 12, NEAR_MAX = 256 };
-
-struct check {
-    const struct schema_subject *subject;
-    struct findings *findings;
-    char path[PATH_BYTES]; /* "period.from", "items[2].class" */
-    size_t path_len;
-    size_t errors_before;
-    bool is_out_of_memory;
-    struct error *err;
-};
+enum { LISTED_MAX = 12, NEAR_MAX = 256 };
 
 static void check_value(struct check *check, const struct schema *schema,
                         const struct value *value);
-
-/* ---- saying what is wrong ---- */
-
-static void path_grew(struct check *check, int written)
-{
-    size_t room = PATH_BYTES - check->path_len;
-    check->path_len += written < 0 ? 0 : (size_t)written < room ? (size_t)written : room - 1;
-}
-
-static void path_add_name(struct check *check, struct slice name)
-{
-    path_grew(check, snprintf(check->path + check->path_len, PATH_BYTES - check->path_len, "%s%.*s",
-                              check->path_len ? "." : "", name.len > 100 ? 100 : (int)name.len,
-                              name.at ? name.at : ""));
-}
-
-static void path_add_index(struct check *check, size_t index)
-{
-    path_grew(check, snprintf(check->path + check->path_len, PATH_BYTES - check->path_len, "[%zu]",
-                              index));
-}
-
-static void path_cut(struct check *check, size_t len)
-{
-    check->path[len] = '\0';
-    check->path_len = len;
-}
-
-/* "frequency" of "attributes[0].frequency" for `attest explain`, which knows no indexes. */
-static void path_of_help(const struct check *check, char *out, size_t size)
-{
-    size_t len = 0;
-    bool is_index = false;
-    for (const char *at = check->path; *at && len + 1 < size; at++) {
-        if (*at == '[')
-            is_index = true;
-        if (!is_index)
-            out[len++] = *at;
-        if (*at == ']')
-            is_index = false;
-    }
-    out[len] = '\0';
-}
-
-static const char *between(const char *hint)
-{
-    size_t len = strlen(hint);
-    return len == 0 ? "" : hint[len - 1] == '?' ? " " : "; ";
-}
-
-/* Adds an error at a place of the document; `hint` may be empty. */
-static void found(struct check *check, uint32_t line, uint32_t column, const char *hint,
-                  const char *message)
-{
-    struct error error = { 0 };
-    char where[192], help[PATH_BYTES];
-    const struct schema_subject *subject = check->subject;
-    const char *label = subject->label ? subject->label : "";
-    (void)snprintf(where, sizeof where, "%.150s:%u:%u", subject->file, line, column);
-    error_set(&error, ERROR_INVALID, where, "%s%s%s%s%s", label, *label ? ": " : "", check->path,
-              check->path_len ? ": " : "", message);
-    path_of_help(check, help, sizeof help);
-    if (subject->help)
-        error_hint(&error, "%s%ssee attest explain %s%s%s", hint, between(hint), subject->help,
-                   *help ? "." : "", help);
-    else if (*hint)
-        error_hint(&error, "%s", hint);
-    findings_add_error(check->findings, &error);
-}
-
-/* The instance in few words: text in quotes, numbers as written, the rest by its type. */
-static void shown(const struct value *value, char out[SHOWN_BYTES])
-{
-    if (value->type == VALUE_STRING)
-        (void)snprintf(out, SHOWN_BYTES, "\"%.*s%s\"",
-                       value->text.len > 60 ? 60 : (int)value->text.len,
-                       value->text.at ? value->text.at : "", value->text.len > 60 ? "..." : "");
-    else if (value->type == VALUE_NUMBER)
-        (void)snprintf(out, SHOWN_BYTES, "%.*s", value->text.len > 60 ? 60 : (int)value->text.len,
-                       value->text.at);
-    else if (value->type == VALUE_BOOL)
-        (void)snprintf(out, SHOWN_BYTES, "%s", value->boolean ? "true" : "false");
-    else
-        (void)snprintf(out, SHOWN_BYTES, "%s", schema_type_word(schema_type_of(value)));
-}
 
 /* A C string of a slice, for the list of near names; cut, which at worst loses a hint. */
 static void text_of(struct slice text, char *out, size_t size)
@@ -133,7 +38,7 @@ static bool type_fits(const struct schema *schema, const struct value *value)
 
 static void check_type(struct check *check, const struct schema *schema, const struct value *value)
 {
-    char message[320] = "expected ", what[SHOWN_BYTES];
+    char message[320] = "expected ", what[CHECK_SHOWN_BYTES];
     size_t len = strlen(message);
     if (type_fits(schema, value))
         return;
@@ -143,13 +48,13 @@ static void check_type(struct check *check, const struct schema *schema, const s
         len += (size_t)snprintf(message + len, sizeof message - len, "%s%s", listed++ ? " or " : "",
                                 schema_type_word((enum schema_type)bit));
     }
-    shown(value, what);
+    check_shown(value, what);
     if (schema->types == 0)
         (void)snprintf(message, sizeof message, "%s is no number that JSON can write", what);
     else
         (void)snprintf(message + len, sizeof message - len, ", found %s", what);
-    found(check, value->line, value->column,
-          value->type == VALUE_NULL ? "write a value, or leave the field out" : "", message);
+    check_found(check, value->line, value->column,
+                value->type == VALUE_NULL ? "write a value, or leave the field out" : "", message);
 }
 
 /* The texts of an enumeration, for hints: the near one, or all if they are few. */
@@ -181,28 +86,28 @@ static void enum_hint(const struct value *enumeration, const struct value *value
 
 static void check_enum(struct check *check, const struct schema *schema, const struct value *value)
 {
-    char message[320], hint[320], what[SHOWN_BYTES];
+    char message[320], hint[320], what[CHECK_SHOWN_BYTES];
     const struct value *enumeration = schema->enumeration;
     if (!enumeration)
         return;
     for (size_t i = 0; i < enumeration->count; i++)
         if (schema_values_equal(enumeration->items[i], value))
             return;
-    shown(value, what);
+    check_shown(value, what);
     (void)snprintf(message, sizeof message, "%s is not known", what);
     enum_hint(enumeration, value, hint, sizeof hint);
-    found(check, value->line, value->column, hint, message);
+    check_found(check, value->line, value->column, hint, message);
 }
 
 static void check_const(struct check *check, const struct schema *schema, const struct value *value)
 {
-    char message[320], what[SHOWN_BYTES], wanted[SHOWN_BYTES];
+    char message[320], what[CHECK_SHOWN_BYTES], wanted[CHECK_SHOWN_BYTES];
     if (!schema->constant || schema_values_equal(schema->constant, value))
         return;
-    shown(value, what);
-    shown(schema->constant, wanted);
+    check_shown(value, what);
+    check_shown(schema->constant, wanted);
     (void)snprintf(message, sizeof message, "must be %s, found %s", wanted, what);
-    found(check, value->line, value->column, "", message);
+    check_found(check, value->line, value->column, "", message);
 }
 
 /* ---- numbers ---- */
@@ -222,7 +127,7 @@ static void check_number(struct check *check, const struct schema *schema,
         { &schema->below, 1, false, "less than" },
     };
     struct decimal number;
-    char message[320], what[SHOWN_BYTES];
+    char message[320], what[CHECK_SHOWN_BYTES];
     if (value->type != VALUE_NUMBER || !decimal_parse(value->text, &number))
         return;
     for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
@@ -231,10 +136,10 @@ static void check_number(struct check *check, const struct schema *schema,
         int order = decimal_compare(&number, &limits[i].limit->number);
         if (order == 0 ? limits[i].is_equal_ok : (order < 0) != (limits[i].sign < 0))
             continue;
-        shown(value, what);
+        check_shown(value, what);
         (void)snprintf(message, sizeof message, "must be %s %.*s, found %s", limits[i].words,
                        SLICE_ARG(limits[i].limit->written), what);
-        found(check, value->line, value->column, "", message);
+        check_found(check, value->line, value->column, "", message);
     }
 }
 
@@ -272,25 +177,25 @@ static void check_format(struct check *check, const struct schema *schema,
 {
     struct error why = { 0 };
     int32_t days;
-    char message[320], what[SHOWN_BYTES];
-    shown(value, what);
+    char message[320], what[CHECK_SHOWN_BYTES];
+    check_shown(value, what);
     if (schema->format == FORMAT_DATE && !date_parse(value->text, &days, &why)) {
         (void)snprintf(message, sizeof message, "%s is not a date", what);
-        found(check, value->line, value->column, "write YYYY-MM-DD", message);
+        check_found(check, value->line, value->column, "write YYYY-MM-DD", message);
     } else if (schema->format == FORMAT_DATE_TIME && !is_date_time(value->text)) {
         (void)snprintf(message, sizeof message, "%s is not an instant", what);
-        found(check, value->line, value->column,
-              "write a date and a time with its zone, such as 2026-03-31T17:00:00Z", message);
+        check_found(check, value->line, value->column,
+                    "write a date and a time with its zone, such as 2026-03-31T17:00:00Z", message);
     } else if (schema->format == FORMAT_TIMEZONE && !is_timezone(value->text)) {
         (void)snprintf(message, sizeof message, "%s is no time zone", what);
-        found(check, value->line, value->column, "write UTC, or a name such as Europe/Berlin",
-              message);
+        check_found(check, value->line, value->column, "write UTC, or a name such as Europe/Berlin",
+                    message);
     }
 }
 
 static void check_text(struct check *check, const struct schema *schema, const struct value *value)
 {
-    char message[320 + PATH_BYTES], what[SHOWN_BYTES];
+    char message[320 + CHECK_PATH_BYTES], what[CHECK_SHOWN_BYTES];
     if (value->type != VALUE_STRING)
         return;
     size_t length = code_points(value->text);
@@ -304,12 +209,12 @@ static void check_text(struct check *check, const struct schema *schema, const s
         (void)snprintf(message, sizeof message, "may have at most %zu characters, found %zu",
                        schema->length.max, length);
     if (message[0])
-        found(check, value->line, value->column, "", message);
+        check_found(check, value->line, value->column, "", message);
     if (schema->pattern && !schema_regex_matches(schema->pattern, value->text)) {
-        shown(value, what);
+        check_shown(value, what);
         (void)snprintf(message, sizeof message, "%s does not have the form %s", what,
                        schema->pattern->written);
-        found(check, value->line, value->column, "", message);
+        check_found(check, value->line, value->column, "", message);
     }
     if (schema->format != FORMAT_NONE)
         check_format(check, schema, value);
@@ -329,7 +234,7 @@ static void check_count(struct check *check, const struct schema_count *count,
                        count->max == 1 ? one : many, value->count);
     else
         return;
-    found(check, value->line, value->column, "", message);
+    check_found(check, value->line, value->column, "", message);
 }
 
 struct hashed {
@@ -347,14 +252,14 @@ static int by_hash(const void *a, const void *b)
 
 static void repeat_found(struct check *check, const struct value *array, size_t first, size_t again)
 {
-    char message[320], what[SHOWN_BYTES];
+    char message[320], what[CHECK_SHOWN_BYTES];
     const struct value *item = array->items[again];
-    shown(item, what);
+    check_shown(item, what);
     (void)snprintf(message, sizeof message, "%s stands at [%zu] already", what, first);
     size_t before = check->path_len;
-    path_add_index(check, again);
-    found(check, item->line, item->column, "", message);
-    path_cut(check, before);
+    check_path_add_index(check, again);
+    check_found(check, item->line, item->column, "", message);
+    check_path_cut(check, before);
 }
 
 /* Sorted by hash, so that a long list is not compared pair by pair. */
@@ -391,9 +296,9 @@ static void check_array(struct check *check, const struct schema *schema, const 
         check_unique(check, value);
     for (size_t i = 0; schema->items && i < value->count; i++) {
         size_t before = check->path_len;
-        path_add_index(check, i);
+        check_path_add_index(check, i);
         check_value(check, schema->items, value->items[i]);
-        path_cut(check, before);
+        check_path_cut(check, before);
     }
 }
 
@@ -453,7 +358,7 @@ static void check_required(struct check *check, const struct schema *schema,
         if (is_there || is_misspelt_there(schema, object, name))
             continue;
         (void)snprintf(message, sizeof message, "\"%.*s\" is missing", SLICE_ARG(name));
-        found(check, object->line, object->column, "", message);
+        check_found(check, object->line, object->column, "", message);
     }
 }
 
@@ -467,7 +372,7 @@ static void unknown_found(struct check *check, const struct schema *schema,
     (void)snprintf(message, sizeof message, "unknown field \"%.*s\"",
                    member->name.len > 80 ? 80 : (int)member->name.len,
                    member->name.at ? member->name.at : "");
-    found(check, member->line, member->column, hint, message);
+    check_found(check, member->line, member->column, hint, message);
 }
 
 static void check_member(struct check *check, const struct schema *schema,
@@ -486,7 +391,7 @@ static void check_member(struct check *check, const struct schema *schema,
         unknown_found(check, schema, object, member);
         return;
     }
-    path_add_name(check, member->name);
+    check_path_add_name(check, member->name);
     for (size_t i = 0; i < schema->members_len; i++) {
         if (slice_equal(schema->members[i].name, member->name)) {
             check_value(check, schema->members[i].schema, member->value);
@@ -501,7 +406,7 @@ static void check_member(struct check *check, const struct schema *schema,
     }
     if (!is_declared_somewhere && schema->additional)
         check_value(check, schema->additional, member->value);
-    path_cut(check, before);
+    check_path_cut(check, before);
 }
 
 static void check_object(struct check *check, const struct schema *schema,
@@ -518,7 +423,7 @@ static void check_object(struct check *check, const struct schema *schema,
 static void check_value(struct check *check, const struct schema *schema, const struct value *value)
 {
     if (schema->is_never) {
-        found(check, value->line, value->column, "", "nothing may stand here");
+        check_found(check, value->line, value->column, "", "nothing may stand here");
         return;
     }
     size_t errors = check->findings->errors_count;

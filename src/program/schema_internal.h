@@ -61,6 +61,26 @@ struct schema {
     struct schema_regex *regexes;
 };
 
+/* schema_found.c: the state of one check, and how it says what is wrong. */
+enum { CHECK_PATH_BYTES = 256, CHECK_SHOWN_BYTES = 120 };
+struct check {
+    const struct schema_subject *subject;
+    struct findings *findings;
+    char path[CHECK_PATH_BYTES]; /* "period.from", "items[2].class" */
+    size_t path_len;
+    size_t errors_before;
+    bool is_out_of_memory;
+    struct error *err;
+};
+void check_path_add_name(struct check *check, struct slice name);
+void check_path_add_index(struct check *check, size_t index);
+void check_path_cut(struct check *check, size_t len);
+/* Adds an error at a place of the document; `hint` may be empty. */
+void check_found(struct check *check, uint32_t line, uint32_t column, const char *hint,
+                 const char *message);
+/* The instance in few words: text in quotes, numbers as written, the rest by its type. */
+void check_shown(const struct value *value, char out[CHECK_SHOWN_BYTES]);
+
 /* schema_pattern.c */
 /* NULL if the expression means the same to ECMA-262 and to us, otherwise why it does not. */
 const char *schema_pattern_fault(struct slice pattern);

@@ -99,7 +99,7 @@ static void population_draft(struct world *w, struct transaction *tx)
 static void run_write(struct world *w, const char *engagement, char hex[65])
 {
     static const size_t inputs_at[] = { 0, 1 };
-    const struct ledger_appended *appended;
+    const struct ledger_appended *appended = NULL;
     struct resource_version test;
     struct slice shown;
     size_t count;
