@@ -1,0 +1,12 @@
+/* A data directory as a source for verification: the same checks as on a bundle, and those of its
+ * own files (tiles, the store's rows). */
+#ifndef ATTEST_REPORT_VERIFY_STORE_H
+#define ATTEST_REPORT_VERIFY_STORE_H
+#include "store/store.h"
+#include "verify/verify.h"
+
+/* As verify_run(). The store must live as long as the verifier. */
+MUST_USE struct verifier *verify_store(struct store *store, const struct verify_options *options,
+                                       struct error *err);
+
+#endif
