@@ -130,7 +130,8 @@ struct entry_draft {
 MUST_USE bool transaction_entry(struct transaction *tx, const struct actor *actor,
                                 const struct entry_draft *draft, struct error *err);
 /* All or nothing; ERROR_ORDER if an input is not in the ledger. appended borrows from the
- * transaction's arena: one a draft, in order. */
+ * transaction's arena: one a draft, in order. If writing fails (ERROR_IO) this store writes no more
+ * until it is opened again; a payload that could not be put fails only its transaction. */
 MUST_USE bool transaction_commit(struct transaction *tx, const struct ledger_appended **appended,
                                  size_t *count, struct error *err);
 

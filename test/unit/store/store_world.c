@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/time.h"
 
 int64_t world_clock_us;
@@ -27,6 +28,33 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 }
 
 void remove_tree(const char *folder) { (void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+
+void copy_tree(const char *from, const char *to)
+{
+    struct error err = { 0 };
+    struct folder_names names;
+    struct arena *arena = arena_new((size_t)1 << 26, &err);
+    assert_non_null(arena);
+    assert_true(folder_list(arena, from, &names, &err));
+    assert_int_equal(mkdir(to, 0700), 0);
+    for (size_t i = 0; i < names.count; i++) {
+        struct stat st;
+        struct slice bytes;
+        char *source = arena_printf(arena, &err, "%s/%.*s", from, SLICE_ARG(names.items[i]));
+        char *target = arena_printf(arena, &err, "%s/%.*s", to, SLICE_ARG(names.items[i]));
+        assert_int_equal(stat(source, &st), 0);
+        if (S_ISDIR(st.st_mode)) {
+            copy_tree(source, target);
+            continue;
+        }
+        assert_true(file_read(arena, source, (size_t)1 << 26, &bytes, &err));
+        FILE *file = fopen(target, "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(bytes.at, 1, bytes.len, file), bytes.len);
+        assert_int_equal(fclose(file), 0);
+    }
+    arena_free(arena);
+}
 
 void assert_done(struct world *w, bool ok)
 {

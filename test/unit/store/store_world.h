@@ -47,5 +47,6 @@ void assert_findings(struct world *w, size_t count, const char *message);
 
 const char *world_path(const struct world *w, const char *name);
 void remove_tree(const char *folder);
+void copy_tree(const char *from, const char *to); /* to does not exist */
 
 #endif
