@@ -1,5 +1,6 @@
 /* Rules on payloads that the vectors do not try one by one, and sources that fail. */
 #include "ledger/rules_builder.h"
+#include "ledger/selection.h"
 
 #define ITEMS "[\"a\"]\n[\"b\"]\n"
 
@@ -147,6 +148,106 @@ static void a_matrix_is_of_its_population_and_test(void **state)
                   "{'attributes':['A','B'],'deviations':1,'items':2,'population':'sha256:%s',"
                   "'test':'x%s'}\n",
                   GOOD_ROWS, "test-swapped");
+}
+
+/* ---- samples ---- */
+
+/* A sampled run over ITEMS whose matrix has these rows, with as many items and no deviation. */
+static void expect_sample(struct world *w, const char *rows, int count, const char *code)
+{
+    struct builder b;
+    struct digest digest = sha256_of(SLICE(ITEMS)), seed = { { 5 } }, salt;
+    builder_begin(&b, w);
+    int test = add_resource(&b, "auditor", "test/a", "Test");
+    int plan = add_resource(&b, "auditor", "plan/a", "Plan");
+    const char *payload = payload_of(&b, slice_bytes(seed.bytes, sizeof seed.bytes));
+    memcpy(salt.bytes, b.ledger.payloads.items[b.ledger.payloads.count - 1].salt.at, 32);
+    struct draft draft = { "seed.commit",      "auditor", filled(&b, "{'seed':%s}", payload),
+                           { test, plan, -1 }, NULL,      false };
+    int commit = builder_add(&b, &draft);
+    int segment = add_segment(&b), population = add_population(&b, segment, ITEMS, 2);
+    draft = (struct draft){ "seed.reveal",
+                            "auditor",
+                            arena_printf(w->arena, &w->err, "{'salt':'%s','seed':'%s'}",
+                                         digest_shown(&b, &salt), digest_shown(&b, &seed)),
+                            { commit, population, -1 },
+                            NULL,
+                            false };
+    int reveal = builder_add(&b, &draft);
+    const char *matrix = arena_printf(
+        w->arena, &w->err,
+        "{'attributes':['A'],'deviations':0,'items':%d,'population':'sha256:%s','test':'%s'}\n%s",
+        count, digest_shown(&b, &digest), builder_hex(&b, test), rows);
+    struct draft run = run_draft(&b, "auditor", test, population, segment, "'engagement/a'",
+                                 json_text(&b, matrix));
+    const char *full = strstr(run.body, "'full'");
+    assert_non_null(full);
+    run.body = arena_printf(w->arena, &w->err, "%.*s'sample'%s", (int)(full - run.body), run.body,
+                            full + 6);
+    run.inputs[3] = reveal;
+    run.inputs[4] = -1;
+    builder_add(&b, &run);
+
+    /* Which of the two is the first depends on the population's leaf. */
+    struct digest leaf = builder_leaf(&b, population);
+    struct slice seed_bytes = slice_bytes(seed.bytes, sizeof seed.bytes);
+    struct digest rank_a = selection_rank(seed_bytes, &leaf, SLICE("[\"a\"]"));
+    struct digest rank_b = selection_rank(seed_bytes, &leaf, SLICE("[\"b\"]"));
+    if (code && strcmp(code, "first is a") == 0)
+        code = digest_compare(&rank_a, &rank_b) < 0 ? NULL : "selection-differs";
+    else if (code && strcmp(code, "first is b") == 0)
+        code = digest_compare(&rank_b, &rank_a) < 0 ? NULL : "selection-differs";
+    builder_payloads(&b, code, NULL);
+    builder_end(&b);
+}
+
+#define HOLDS(item) "{'item':" item ",'results':['holds']}\n"
+
+static void a_sample_is_the_first_of_its_population_by_rank_in_its_order(void **state)
+{
+    struct world *w = *state;
+    expect_sample(w, "", 0, NULL);
+    expect_sample(w, HOLDS("['a']"), 1, "first is a");
+    expect_sample(w, HOLDS("['b']"), 1, "first is b");
+    expect_sample(w, HOLDS("['a']") HOLDS("['b']"), 2, NULL);
+    expect_sample(w, HOLDS("['b']") HOLDS("['a']"), 2, "population-swapped");
+    expect_sample(w, HOLDS("['a']") HOLDS("['a']"), 2, "population-swapped");
+    expect_sample(w, HOLDS("['a']") HOLDS("['aa']"), 2, "population-swapped");
+    expect_sample(w, HOLDS("['c']"), 1, "population-swapped");
+    expect_sample(w, HOLDS("['a']") HOLDS("['b']") HOLDS("['c']"), 3, "population-swapped");
+}
+
+/* ---- erasures ---- */
+
+static void what_two_erasures_name_is_the_last_ones_to_finish(void **state)
+{
+    struct world *w = *state;
+    struct builder b;
+    struct payload_counts counts;
+    builder_begin(&b, w);
+    const char *payload = payload_text(&b, "picture");
+    struct draft draft = {
+        "blob", "management", filled(&b, "{'media':'image/png','payload':%s}", payload),
+        { -1 }, NULL,         false
+    };
+    int blob = builder_add(&b, &draft);
+    struct digest c = b.ledger.payloads.items[b.ledger.payloads.count - 1].c;
+    draft =
+        (struct draft){ "erasure",
+                        "management",
+                        filled(&b, "{'rule':'r','scope':'payload','subject':null,'target':['%s']}",
+                               digest_shown(&b, &c)),
+                        { blob, -1 },
+                        NULL,
+                        false };
+    builder_add(&b, &draft);
+    int last = builder_add(&b, &draft);
+    builder_payloads(&b, "erasure-unfinished", NULL);
+    assert_int_equal(b.fault.n, last);
+    sample_drop(&b.ledger, &c);
+    builder_payloads(&b, NULL, &counts);
+    assert_int_equal(counts.erased, 1);
+    builder_end(&b);
 }
 
 /* ---- seeds ---- */
@@ -323,6 +424,8 @@ int main(void)
         WORLD_TEST(a_line_of_over_a_mebibyte_is_no_item),
         WORLD_TEST(a_matrix_is_canonical_and_counts_itself_rightly),
         WORLD_TEST(a_matrix_is_of_its_population_and_test),
+        WORLD_TEST(a_sample_is_the_first_of_its_population_by_rank_in_its_order),
+        WORLD_TEST(what_two_erasures_name_is_the_last_ones_to_finish),
         WORLD_TEST(an_unrevealed_seed_may_stay_with_the_auditor_a_revealed_one_not),
         WORLD_TEST(a_payload_that_cannot_be_read_is_an_error_and_no_fault),
         WORLD_TEST(entries_that_cannot_be_read_again_or_changed_are_errors),
