@@ -3,12 +3,14 @@
  * place of malloc and its like, in our own objects. */
 #include "ledger/rules_world.h"
 
+/* The names are the linker's (--wrap). NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*) */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *at, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *at, size_t size);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
 
 static bool is_counting;
 static uint64_t calls_left; /* the call after these fails, and all that follow */
