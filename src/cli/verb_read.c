@@ -171,7 +171,7 @@ const struct verb verb_export = {
 
 static const struct option explain_options[] = {
     { "--schema", NULL, "the JSON Schema of the kind, for editors" },
-    { "--example", NULL, "a document to start from" },
+
     { NULL, NULL, NULL },
 };
 
@@ -187,15 +187,12 @@ static int run_explain(struct session *session, const struct arguments *argument
     struct slice word = slice_of(arguments->words_count ? arguments->words[0] : NULL);
     if (!session_catalogue(session))
         return session_fail(session);
-    if (wants_schema || argument_is_given(arguments, "--example")) {
+    if (wants_schema) {
         if (word.len && !(kind = kind_typed(session->catalogue, word, &session->err)))
             return session_fail(session);
-        tree = wants_schema ? kind_schema(session->catalogue, kind, session->arena, &session->err)
-                            : NULL;
+        tree = kind_schema(session->catalogue, kind, session->arena, &session->err);
         session->format = FORMAT_JSON;
-        ok = wants_schema ? tree && output_document(session, tree)
-                          : kind && kind_example(kind, &text, &session->err) &&
-                                output_text(session, strbuf_slice(&text));
+        ok = tree && output_document(session, tree);
     } else if (word.len == 0) {
         tree = catalogue_show(session->catalogue, session->arena, SLICE("kinds"), &session->err);
         static const struct column_spec columns[] = { { "name", "kind" },
@@ -213,13 +210,13 @@ static int run_explain(struct session *session, const struct arguments *argument
     return ok ? 0 : session_fail(session);
 }
 
-static const char *const explain_examples[] = {
-    "attest explain Control", "attest explain Control.frequency", "attest explain Test --example",
-    "attest explain --schema > attest.schema.json", NULL
-};
+static const char *const explain_examples[] = { "attest explain Control",
+                                                "attest explain Control.frequency",
+                                                "attest explain --schema > attest.schema.json",
+                                                NULL };
 const struct verb verb_explain = {
     .name = "explain",
-    .usage = "[KIND[.FIELD]] [--schema|--example]",
+    .usage = "[KIND[.FIELD]] [--schema]",
     .summary = "what a kind or field means",
     .examples = explain_examples,
     .options = explain_options,

@@ -264,7 +264,7 @@ static bool read_members(struct zip *zip, const struct directory *directory, str
     if (!zip->members)
         return error_no_memory(err, (size_t)directory->count * sizeof *zip->members);
     for (; zip->count < directory->count; zip->count++) {
-        const char *central;
+        const char *central = NULL;
         if (!read_central(zip, &rest, &zip->members[zip->count], &central, err) ||
             !read_local(zip, &zip->members[zip->count], central, err))
             return false;
@@ -286,7 +286,7 @@ static bool read_members(struct zip *zip, const struct directory *directory, str
 static bool read_file(struct zip *zip, struct error *err)
 {
     struct stat status;
-    struct directory directory;
+    struct directory directory = { 0 };
     /* Without O_NONBLOCK opening a pipe would wait for its writer. */
     zip->fd = open(zip->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (zip->fd < 0)

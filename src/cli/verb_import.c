@@ -1,0 +1,239 @@
+/* attest import, withdraw, population: evidence. */
+#include <stdio.h>
+
+#include "audit/tables.h"
+#include "base/json.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+#include "evidence/import.h"
+
+/* ---- import ---- */
+
+static const struct option import_options[] = {
+    { "--covers", "FROM..TO", "the days for which the files claim to hold every record" },
+    { "--memory", "MIB", "memory limit of the engine; by default 512" },
+    { NULL, NULL, NULL },
+};
+static const struct column_spec segment_columns[] = {
+    { "file", "file" },           { "rows", "rows" },       { "kept", "kept" },
+    { "set_aside", "set aside" }, { "segment", "segment" }, { NULL, NULL },
+};
+
+static bool put_unknown(struct session *session, struct value *item,
+                        const struct import_result *result)
+{
+    struct arena *arena = session->arena;
+    struct value *list = value_put_array(arena, item, "unknown_fields", &session->err);
+    for (size_t i = 0; list && i < result->unknown_count; i++)
+        if (!value_add(arena, list, value_new_text(arena, result->unknown_fields[i], &session->err),
+                       &session->err))
+            return false;
+    return list != NULL;
+}
+
+static bool put_segment(struct session *session, struct value *list,
+                        const struct import_result *result)
+{
+    struct arena *arena = session->arena;
+    struct error *err = &session->err;
+    struct value *item = value_add_object(arena, list, err);
+    return item && value_put_text(arena, item, "segment", slice_of(result->segment), err) &&
+           value_put_text(arena, item, "file", slice_of(result->file), err) &&
+           value_put_i64(arena, item, "rows", (int64_t)result->rows, err) &&
+           value_put_i64(arena, item, "kept", (int64_t)result->kept, err) &&
+           value_put_i64(arena, item, "set_aside", (int64_t)result->set_aside, err) &&
+           value_put_i64(arena, item, "undated", (int64_t)result->undated, err) &&
+           put_unknown(session, item, result) &&
+           value_put_text(arena, item, "row_digest", slice_of(result->row_digest), err) &&
+           value_put_text(arena, item, "raw_digest", slice_of(result->raw_digest), err) &&
+           value_put_bool(arena, item, "already_imported", result->is_already_imported, err);
+}
+
+static void tell_segment(struct session *session, const struct import_result *result)
+{
+    if (result->is_already_imported)
+        session_tell(session, "%s: already imported, nothing added", result->file);
+    for (size_t i = 0; i < result->unknown_count; i++)
+        session_tell(session, "%s: field \"%.*s\" is not named by the source (%llu records)",
+                     result->file, SLICE_ARG(result->unknown_fields[i]),
+                     (unsigned long long)result->unknown_records[i]);
+    if (result->undated)
+        session_tell(session, "%s: %llu rows without their time", result->file,
+                     (unsigned long long)result->undated);
+}
+
+static bool import_all(struct session *session, const struct arguments *arguments,
+                       struct value *list)
+{
+    uint64_t memory = 512;
+    struct slice wanted = argument_slice(arguments, "--memory");
+    if (wanted.len && (!slice_to_u64(wanted, &memory) || memory < 64 || memory > (1 << 20)))
+        return error_set(&session->err, ERROR_USAGE, "--memory", "MiB, at least 64");
+    struct engine_options options = { .memory_bytes_max = memory << 20,
+                                      .temp_folder = store_tmp(session->store) };
+    struct engine *engine = engine_open(&options, &session->err);
+    bool ok = engine != NULL;
+    for (size_t i = 1; ok && i < arguments->words_count; i++) {
+        struct import_result result;
+        struct import_request request = { .store = session->store,
+                                          .engine = engine,
+                                          .catalogue = session->catalogue,
+                                          .source = slice_of(arguments->words[0]),
+                                          .path = arguments->words[i],
+                                          .covers = argument_slice(arguments, "--covers"),
+                                          .imported_by = session->acting.person,
+                                          .progress = &session->progress.base,
+                                          .findings = &session->findings };
+        ok = import_file(&request, session->arena, &result, &session->err) &&
+             put_segment(session, list, &result);
+        progress_terminal_clear(&session->progress);
+        if (ok)
+            tell_segment(session, &result);
+    }
+    engine_close(engine);
+    return ok;
+}
+
+static int run_import(struct session *session, const struct arguments *arguments)
+{
+    if (arguments->words_count < 2) {
+        error_set(&session->err, ERROR_USAGE, NULL, "attest import source/ID FILE...");
+        return session_fail(session);
+    }
+    if (!session_store(session, STORE_WRITE) || !session_acting(session))
+        return session_fail(session);
+    struct value *whole = value_new(session->arena, VALUE_OBJECT, &session->err);
+    struct value *list =
+        whole ? value_put_array(session->arena, whole, "segments", &session->err) : NULL;
+    if (!list || !import_all(session, arguments, list)) {
+        int status = session_fail(session);
+        /* Each file is whole or not at all; those before the fault are in. */
+        if (list && value_count(list) > 0)
+            session_tell(session, "imported before that: %zu", value_count(list));
+        return status;
+    }
+    session_findings(session);
+    return output_list(session, whole, list, segment_columns) ? 0 : session_fail(session);
+}
+
+static const char *const import_examples[] = {
+    "attest import source/deploy-log 2026-q1.ndjson.zst --covers 2026-01-01..2026-03-31",
+    "attest import source/hr workers.csv -o json",
+    "attest import source/history ../project",
+    NULL,
+};
+const struct verb verb_import = {
+    .name = "import",
+    .usage = "source/ID FILE... [--covers FROM..TO]",
+    .summary = "read records into segments, one a file",
+    .details =
+        ".gz and .zst are unpacked on the way. A malformed line stops the import and is named,\n"
+        "unless the source sets such lines aside. The same file twice adds nothing.",
+    .examples = import_examples,
+    .options = import_options,
+    .run = run_import,
+};
+
+/* ---- withdraw ---- */
+
+static const struct option withdraw_options[] = {
+    { "--reason", "TEXT", "why the import was wrong" },
+    { NULL, NULL, NULL },
+};
+
+static int run_withdraw(struct session *session, const struct arguments *arguments)
+{
+    char hex[65];
+    struct slice reason = argument_slice(arguments, "--reason");
+    if (arguments->words_count != 1 || reason.len == 0) {
+        error_set(&session->err, ERROR_USAGE, NULL, "attest withdraw SEGMENT --reason TEXT");
+        return session_fail(session);
+    }
+    if (!session_store(session, STORE_WRITE) || !session_acting(session) ||
+        !segment_withdraw(session->store, &session->acting.actor, slice_of(arguments->words[0]),
+                          reason, hex, &session->err))
+        return session_fail(session);
+    session_tell(session, "segment %s is out of every later population; it stays listed", hex);
+    return 0;
+}
+
+static const char *const withdraw_examples[] = {
+    "attest withdraw 4be1c07a9d52 --reason 'export of the wrong year'",
+    NULL,
+};
+const struct verb verb_withdraw = {
+    .name = "withdraw",
+    .usage = "SEGMENT --reason TEXT",
+    .summary = "take a wrong import out of later populations",
+    .examples = withdraw_examples,
+    .options = withdraw_options,
+    .run = run_withdraw,
+};
+
+/* ---- population ---- */
+
+static const struct column_spec population_columns[] = {
+    { "name", "name" },       { "of", "of" },           { "items", "items" },
+    { "repeats", "repeats" }, { "undated", "undated" }, { "ledger", "ledger" },
+    { NULL, NULL },
+};
+
+static bool put_population(struct session *session, struct value *list,
+                           const struct stored_entry *entry)
+{
+    static const char *const copied[] = { "items", "repeats", "undated", "digest", "period" };
+    struct arena *arena = session->arena;
+    const struct value *record =
+        json_parse(arena, entry->object, "population", NULL, &session->err);
+    struct value *item = record ? value_add_object(arena, list, &session->err) : NULL;
+    if (!item || !value_put_text(arena, item, "name", entry->key, &session->err) ||
+        !value_put_text(arena, item, "of", value_text_of(record, "type"), &session->err) ||
+        !value_put_i64(arena, item, "ledger", (int64_t)entry->n, &session->err))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(copied); i++) {
+        const struct value *member = value_member(record, copied[i]);
+        if (member && !value_put(arena, item, copied[i], value_copy(arena, member, &session->err),
+                                 &session->err))
+            return false;
+    }
+    return true;
+}
+
+static int run_population(struct session *session, const struct arguments *arguments)
+{
+    struct stored_entries entries;
+    uint64_t size;
+    struct slice wanted = slice_of(arguments->words_count ? arguments->words[0] : NULL);
+    if (!session_store(session, STORE_READ) || !session_size(session, &size) ||
+        !entry_list(session->store, session->arena, SLICE("population"), wanted, size, &entries,
+                    &session->err))
+        return session_fail(session);
+    if (wanted.len) {
+        if (entries.count == 0) {
+            error_set(&session->err, ERROR_NOT_FOUND, NULL, "there is no population %.*s",
+                      SLICE_ARG(wanted));
+            return session_fail(session);
+        }
+        const struct value *record =
+            json_parse(session->arena, entries.items[0].object, "population", NULL, &session->err);
+        return record && output_document(session, record) ? 0 : session_fail(session);
+    }
+    struct value *list = value_new(session->arena, VALUE_ARRAY, &session->err);
+    for (size_t i = 0; list && i < entries.count; i++)
+        if (!put_population(session, list, &entries.items[i]))
+            return session_fail(session);
+    return list && output_list(session, list, list, population_columns) ? 0 : session_fail(session);
+}
+
+static const char *const population_examples[] = {
+    "attest population",
+    "attest population population/changes-6d20b7f1c3aa",
+    NULL,
+};
+const struct verb verb_population = {
+    .name = "population",
+    .usage = "[population/NAME]",
+    .summary = "frozen populations, or one with its completeness record",
+    .examples = population_examples,
+    .run = run_population,
+};
