@@ -62,6 +62,8 @@ static void warn_unseen(struct reading *reading, const struct field *field)
 
 void reader_warn_unseen(struct reading *reading)
 {
+    if (reading->mapping->top.records == 0)
+        return; /* no record, so none lacks anything */
     for (size_t i = 0; i < reading->mapping->top.members_count; i++)
         warn_unseen(reading, reading->mapping->top.members[i]);
 }

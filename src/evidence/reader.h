@@ -35,7 +35,7 @@ void reader_skip_bom(struct reading *reading, struct window *window, bool warns)
  * entry that this record has given already is a duplicate. */
 MUST_USE bool reader_unknown(struct reading *reading, const struct field *parent, struct slice name,
                              uint64_t visit, struct error *err);
-/* After the last record: columns whose field no record had. */
+/* After the last record (mapping->top.records counts them): columns whose field none had. */
 void reader_warn_unseen(struct reading *reading);
 
 /* To add a reader: one file, its function here, one line in reader.c. */

@@ -104,6 +104,7 @@ static bool header_map(struct csv *reader, struct error *err)
 {
     struct reading *reading = reader->reading;
     size_t hint = 0;
+    reading->mapping->top.records++; /* the header, which says what every record has */
     for (size_t i = 0; i < reader->count; i++) {
         struct slice name = slice_of(reader->names[i]);
         reader->columns[i] = field_member(&reading->mapping->top, name, &hint);

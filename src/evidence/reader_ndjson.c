@@ -48,7 +48,10 @@ static bool take_unknown(struct ndjson *reader, const struct field *object, stru
     if (!reader_unknown(reader->reading, object, name, visit, err))
         return false;
     enum json_token token = json_scan_next(&reader->scan, err);
-    return token != JSON_ERROR && json_scan_skip(&reader->scan, token, err);
+    if (token == JSON_ERROR || !json_scan_skip(&reader->scan, token, err))
+        return false;
+    reader->at_field = object->path;
+    return true;
 }
 
 /* The members of an object that was just begun, to its end. */
@@ -78,6 +81,7 @@ static bool take_members(struct ndjson *reader, struct field *object, struct err
         token = json_scan_next(&reader->scan, err);
         if (token == JSON_ERROR || !take_value(reader, field, token, err))
             return false;
+        reader->at_field = object->path;
     }
 }
 
@@ -162,9 +166,9 @@ static bool take_record(struct ndjson *reader, bool *is_whole_file, struct error
         *is_whole_file = reader->line == 1 && (token == JSON_ARRAY_BEGIN || is_utf16);
         return token != JSON_ERROR && refuse_first(reader, token, err);
     }
+    reader->reading->mapping->top.records++;
     if (!take_members(reader, &reader->reading->mapping->top, err))
         return false;
-    reader->at_field = (struct slice){ 0 };
     return json_scan_next(&reader->scan, err) == JSON_END;
 }
 

@@ -80,7 +80,9 @@ static const char *damage(const unsigned char *head, const unsigned char *tail, 
     enum { MARK = 4, SMALLEST = 12 };
     if (size == 0)
         return "the file is empty";
-    if (size < SMALLEST || memcmp(head, "PAR1", MARK) != 0)
+    if (size < SMALLEST)
+        return "damaged Parquet file: it is too short to have a footer";
+    if (memcmp(head, "PAR1", MARK) != 0)
         return "this is not a Parquet file: it does not begin with PAR1";
     uint64_t footer = (uint64_t)tail[0] | (uint64_t)tail[1] << 8 | (uint64_t)tail[2] << 16 |
                       (uint64_t)tail[3] << 24;
@@ -399,6 +401,7 @@ bool parquet_read(struct reading *reading, struct error *err)
         fail(&reader, 0, (struct slice){ 0 }, err);
         goto done;
     }
+    reading->mapping->top.records++; /* the file's schema, which was looked at */
     ok = rows_take(&reader, err);
     if (ok)
         reader_warn_unseen(reading);
