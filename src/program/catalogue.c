@@ -333,27 +333,27 @@ static size_t candidates_of(const struct catalogue *catalogue, struct slice id, 
     return count;
 }
 
-static const char *near_in(const struct edition *edition, struct slice id, char *storage,
-                           size_t size)
+/* The name of the criterion with the nearest id, of those whose id begins with `head`. */
+static const char *near_with(const struct edition *edition, struct slice id, struct slice head)
 {
-    const struct criterion *best = NULL;
-    char *at = storage;
     const char *names[NAMES_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < edition->count && count < NAMES_MAX; i++) {
-        size_t len = edition->criteria[i].id.len;
-        if ((size_t)(at - storage) + len + 1 > size)
-            break;
-        memcpy(at, edition->criteria[i].id.at, len);
-        at[len] = '\0';
-        names[count++] = at;
-        at += len + 1;
-    }
+    /* An id is the end of a name that is followed by a NUL. */
+    for (size_t i = 0; i < edition->count && count < NAMES_MAX; i++)
+        if (slice_starts_with(edition->criteria[i].id, head))
+            names[count++] = edition->criteria[i].name.at + edition->name.len + 1;
     const char *near = slice_nearest(id, names, count);
-    for (size_t i = 0; near && i < edition->count; i++)
-        if (slice_is(edition->criteria[i].id, near))
-            best = &edition->criteria[i];
-    return best ? best->name.at : NULL;
+    return near ? near - edition->name.len - 1 : NULL;
+}
+
+/* CC8.2 is rather a slip for CC8.1 than for CC1.2. */
+static const char *near_in(const struct edition *edition, struct slice id)
+{
+    size_t dot = 0;
+    const char *near = NULL;
+    if (slice_find(id, '.', &dot))
+        near = near_with(edition, id, slice_head(id, dot + 1));
+    return near ? near : near_with(edition, id, (struct slice){ 0 });
 }
 
 static bool edition_unknown(const struct catalogue *catalogue, struct slice text,
@@ -373,7 +373,7 @@ bool catalogue_criterion_unknown(const struct catalogue *catalogue, struct slice
                                  const char *where, struct error *err)
 {
     struct slice name = { 0 }, id = text;
-    char candidates[320], storage[8192];
+    char candidates[320];
     if (!slice_split(text, '/', &name, &id)) {
         error_set(err, ERROR_INVALID, where, "\"%.*s\" names no catalogue", SLICE_ARG(text));
         if (candidates_of(catalogue, text, candidates, sizeof candidates) > 0)
@@ -387,7 +387,7 @@ bool catalogue_criterion_unknown(const struct catalogue *catalogue, struct slice
               SLICE_ARG(edition->title));
     if (candidates_of(catalogue, id, candidates, sizeof candidates) > 0)
         return error_hint(err, "%s", candidates);
-    const char *near = near_in(edition, id, storage, sizeof storage);
+    const char *near = near_in(edition, id);
     return near ? error_hint(err, "did you mean \"%s\"?", near)
                 : error_hint(err, "attest catalog %.*s lists them", SLICE_ARG(name));
 }

@@ -1,6 +1,10 @@
 /* Export: FOLDER/<prefix>/<id>.yaml, one file a resource, so that a change touches one file and
  * ids, which are unique without regard to case, cannot meet on a file system that folds it. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/yaml.h"
@@ -24,6 +28,26 @@ static bool is_there_already(struct arena *arena, const char *path, struct slice
     return file_read(arena, path, FILE_BYTES_MAX, &content, &ignored) && slice_equal(content, text);
 }
 
+/* Whole or not at all, but without waiting for the disk: an export can be made again, and waiting
+ * for each of thousands of small files would take minutes. */
+static bool file_put(struct arena *arena, const char *path, struct slice text, struct error *err)
+{
+    const char *beside = arena_printf(arena, err, "%s.new", path);
+    if (!beside)
+        return false;
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0)
+        return error_errno(err, "write", path);
+    bool ok = fd_write_all(fd, text, path, err);
+    if (close(fd) != 0 && ok)
+        ok = error_errno(err, "write", path);
+    if (ok && rename(beside, path) != 0)
+        ok = error_errno(err, "write", path);
+    if (!ok)
+        (void)unlink(beside);
+    return ok;
+}
+
 static bool resource_write(const struct exporting *exporting,
                            const struct resource_version *version)
 {
@@ -36,25 +60,31 @@ static bool resource_write(const struct exporting *exporting,
     const char *folder = arena_printf(arena, err, "%s/%.*s", exporting->folder, SLICE_ARG(prefix));
     const char *path =
         folder ? arena_printf(arena, err, "%s/%.*s.yaml", folder, SLICE_ARG(id)) : NULL;
-    bool ok = document && path && folder_make(folder, err);
+    bool ok = document && path && (file_exists(folder) || folder_make(folder, err));
     if (ok) {
         yaml_write(document, &text);
         ok = strbuf_ok(&text, err) && (is_there_already(arena, path, strbuf_slice(&text)) ||
-                                       file_write_output(path, strbuf_slice(&text), err));
+                                       file_put(arena, path, strbuf_slice(&text), err));
     }
     strbuf_free(&text);
     return ok;
 }
 
+static int by_name(const void *name, const void *version)
+{
+    return slice_compare(*(const struct slice *)name,
+                         ((const struct resource_version *)version)->name);
+}
+
+/* The list is sorted by name. */
 static bool is_in_list(const struct resource_list *list, struct slice prefix, struct slice id)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        struct slice name = list->items[i].name;
-        if (name.len == prefix.len + 1 + id.len && slice_starts_with(name, prefix) &&
-            name.at[prefix.len] == '/' && slice_ends_with(name, id))
-            return true;
-    }
-    return false;
+    char text[2 * ID_BYTES_MAX + 2];
+    if (list->count == 0 || prefix.len + id.len + 1 > sizeof text)
+        return false;
+    int len = snprintf(text, sizeof text, "%.*s/%.*s", SLICE_ARG(prefix), SLICE_ARG(id));
+    struct slice name = slice_bytes(text, (size_t)len);
+    return bsearch(&name, list->items, list->count, sizeof *list->items, by_name) != NULL;
 }
 
 /* Files of resources that are not in the store would come back with the next apply: told, not

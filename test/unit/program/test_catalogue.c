@@ -67,6 +67,7 @@ static void an_id_that_is_none_names_its_candidates(void **state)
     assert_unknown(w, "tsc-2016/CC8.1", "names no catalogue we have", "did you mean \"tsc-2017\"?");
     assert_unknown(w, "tsc-2017/S1.1", "is not in Trust Services Criteria 2017", "tsp-2009/S1.1");
     assert_unknown(w, "tsc-2017/CC81", "is not in", "did you mean \"tsc-2017/CC8.1\"?");
+    assert_unknown(w, "tsc-2017/CC8.2", "is not in", "did you mean \"tsc-2017/CC8.1\"?");
     assert_unknown(w, "tsc-2017/", "is not in", "attest catalog tsc-2017 lists them");
     assert_unknown(w, "", "names no catalogue", "write it with its catalogue");
 }
