@@ -387,6 +387,41 @@ static void a_repin_does_not_come_with_a_run_that_leaves_the_resource_as_it_is(v
     assert_findings_count(w, 0, 0);
 }
 
+/* ---- memory ---- */
+
+static void a_run_that_is_out_of_memory_at_any_point_says_so_and_writes_nothing(void **state)
+{
+    struct world *w = *state;
+    static const char text[] = CONTROL("A") TEST_OF("A") "kind: Role\nid: r\ntitel: T\n";
+    uint64_t size = store_size(w->store);
+    bool is_enough = false;
+    size_t failures = 0;
+    for (size_t bytes = 1024; !is_enough; bytes += 997) {
+        struct error err = { 0 };
+        struct documents documents = { 0 };
+        struct findings findings = { 0 };
+        struct plan plan;
+        struct arena *arena = arena_new(bytes, &err);
+        assert_non_null(arena);
+        bool is_read = documents_add(arena, w->catalogue, slice_of(text), "test.yaml", &documents,
+                                     &findings, &err);
+        bool is_planned =
+            err.code == ERROR_NONE && plan_make(w->store, w->catalogue, arena, &documents,
+                                                &w->acting, NULL, &plan, &findings, &err);
+        assert_false(is_read);
+        assert_true(is_planned == (err.code == ERROR_NONE));
+        assert_true(err.code == ERROR_NONE || err.code == ERROR_NO_MEMORY);
+        is_enough = err.code == ERROR_NONE;
+        failures += !is_enough;
+        if (is_enough)
+            assert_int_equal(findings.errors_count, 1);
+        findings_free(&findings);
+        arena_free(arena);
+    }
+    assert_true(failures > 5);
+    assert_int_equal(store_size(w->store), size);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, world_begin, world_end)
@@ -418,6 +453,7 @@ int main(void)
         T(a_source_fills_columns_of_its_type_and_all_required_ones),
         T(columns_keep_their_order_through_the_store),
         T(a_repin_does_not_come_with_a_run_that_leaves_the_resource_as_it_is),
+        T(a_run_that_is_out_of_memory_at_any_point_says_so_and_writes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
