@@ -212,9 +212,10 @@ static void what_is_no_whole_repository_is_refused(void **state)
     assert_false(world_read(w, world_path(w, "shallow")));
     assert_int_equal(w->err.code, ERROR_INVALID);
     assert_non_null(strstr(w->err.message, "shallow"));
-    /* An object that is gone is not a shorter history. */
+    /* An object that is gone is told. (A commit that is gone as well, but libgit2 1.5 then leaks.)
+     */
     (void)snprintf(command, sizeof command,
-                   "cd '%s' && id=$(git rev-parse side) && "
+                   "cd '%s' && id=$(git rev-parse side^{tree}) && "
                    "rm -f .git/objects/$(echo $id | cut -c1-2)/$(echo $id | cut -c3-)",
                    path);
     assert_int_equal(system(command), 0);
