@@ -151,7 +151,7 @@ static bool segment_read(struct import *import, struct error *err)
         import->raw = payload_writer_new(request->store, err);
         if (!import->raw)
             return false;
-        segment.keep = (struct input_options){ keep_raw, import };
+        segment.keep = (struct input_options){ .keep = keep_raw, .keep_context = import };
     }
     return segment_write(&segment, import->arena, &import->content, err);
 }

@@ -120,7 +120,7 @@ bool world_read(struct world *w, const char *path)
         .findings = &w->findings,
     };
     if (w->keeps)
-        request.keep = (struct input_options){ keep, w };
+        request.keep = (struct input_options){ .keep = keep, .keep_context = w };
     return segment_write(&request, w->arena, &w->content, &w->err);
 }
 
