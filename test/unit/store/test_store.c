@@ -1,5 +1,6 @@
 /* Versions, moments, payloads, names and entries of a store. */
 #include <ftw.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -602,6 +603,69 @@ static void inputs_beyond_32_are_kept_and_read_again(void **state)
     assert_findings(w, 0, NULL);
 }
 
+/* ---------------------------------------------------------------- threads */
+
+enum { THREADS = 4, COMMITS_EACH = 6 };
+
+struct worker {
+    struct world *w;
+    pthread_t thread;
+    unsigned number;
+    struct error err;
+};
+
+/* Commits resources of its own, and reads while others commit. */
+static bool work(struct worker *self)
+{
+    struct store *store = self->w->store;
+    struct arena *arena = arena_new((size_t)1 << 24, &self->err);
+    bool ok = arena != NULL;
+    for (unsigned i = 0; ok && i < COMMITS_EACH; i++) {
+        const struct ledger_appended *appended;
+        size_t count;
+        struct resource_version version;
+        struct slice bytes;
+        char name[32];
+        (void)snprintf(name, sizeof(name), "control/T%u-%u", self->number, i);
+        struct resource_draft draft = { .name = slice_of(name),
+                                        .kind = SLICE("Control"),
+                                        .entry_type = "resource",
+                                        .version = 1,
+                                        .document = value_new(arena, VALUE_OBJECT, &self->err) };
+        struct transaction *tx = transaction_begin(store, &self->err);
+        ok = tx && transaction_resource(tx, &maria, &draft, &self->err) &&
+             transaction_commit(tx, &appended, &count, &self->err);
+        transaction_free(tx);
+        ok = ok &&
+             resource_get(store, arena, draft.name, store_size(store), &version, &self->err) &&
+             ledger_entry(store_ledger(store), arena, version.n, &bytes, &self->err);
+    }
+    arena_free(arena);
+    return ok;
+}
+
+static void *run_worker(void *context) { return work(context) ? context : NULL; }
+
+static void commits_of_several_threads_queue(void **state)
+{
+    struct world *w = *state;
+    struct worker workers[THREADS];
+    for (unsigned i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){ .w = w, .number = i };
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, run_worker, &workers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        void *result = NULL;
+        assert_int_equal(pthread_join(workers[i].thread, &result), 0);
+        if (!result)
+            fail_msg("%s", workers[i].err.message);
+    }
+    assert_int_equal(store_size(w->store), 1 + THREADS * COMMITS_EACH);
+    assert_findings(w, 0, NULL);
+    world_reopen(w);
+    assert_int_equal(store_size(w->store), 1 + THREADS * COMMITS_EACH);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 
 int main(void)
@@ -636,6 +700,7 @@ int main(void)
         TEST(entries_are_found_by_type_key_number_and_leaf),
         TEST(an_input_that_is_not_in_the_ledger_is_refused),
         TEST(inputs_beyond_32_are_kept_and_read_again),
+        TEST(commits_of_several_threads_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
