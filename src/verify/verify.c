@@ -247,6 +247,22 @@ struct verifier *verify_file(const char *path, const struct verify_options *opti
     return NULL;
 }
 
+struct verifier *verify_failed(const char *id, const char *meaning, const struct error *said,
+                               struct error *err)
+{
+    struct verifier *v = verifier_new(NULL, err);
+    if (v &&
+        check_set(v->verification, id, meaning, CHECK_FAILS, err, "%s%s%s", said->where,
+                  said->where[0] ? ": " : "", said->message) &&
+        checks_not_reached(v->verification, err, "what is to be verified cannot be opened")) {
+        v->err = NULL;
+        v->options = NULL;
+        return v;
+    }
+    verifier_free(v);
+    return NULL;
+}
+
 struct verification *verifier_verification(struct verifier *v) { return v->verification; }
 
 const struct entry_source *verifier_entries(const struct verifier *v) { return v->source->entries; }

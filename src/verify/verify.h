@@ -57,6 +57,10 @@ MUST_USE struct verifier *verify_run(const struct verify_source *source,
  * an error. */
 MUST_USE struct verifier *verify_file(const char *path, const struct verify_options *options,
                                       struct error *err);
+/* A verification that could not begin: that check fails with what *said tells, all others are not
+ * made. For sources that cannot be opened because they are damaged. */
+MUST_USE struct verifier *verify_failed(const char *id, const char *meaning,
+                                        const struct error *said, struct error *err);
 void verifier_free(struct verifier *verifier); /* NULL is fine */
 
 /* Lives as long as the verifier; more checks may be set on it. */
