@@ -65,14 +65,8 @@ static int run(struct session *session, const struct arguments *arguments)
     if (signers &&
         !file_read(session->arena, signers, SIGNERS_BYTES_MAX, &wanted.signers, &session->err))
         return session_fail(session);
-    if (is_folder(path)) {
-        session->folder = path;
-        verifier = session_store(session, STORE_READ)
-                       ? verify_store(session->store, &wanted, &session->err)
-                       : NULL;
-    } else {
-        verifier = verify_file(path, &wanted, &session->err);
-    }
+    verifier = is_folder(path) ? verify_folder(path, &wanted, &session->err)
+                               : verify_file(path, &wanted, &session->err);
     if (!verifier)
         return could_not(session);
     struct verification *verification = verifier_verification(verifier);
