@@ -183,7 +183,7 @@ static bool tile_load(struct tile_reader *reader, int level, uint64_t index,
         return error_hint(err, "move the file away and open for writing: the tile is rebuilt "
                                "from the entries");
     }
-    *width = tile_width_at(level, index, reader->size);
+    *width = opened; /* more than asked for if the full file stood in */
     return true;
 }
 
@@ -220,7 +220,7 @@ bool tile_reader_tile(struct tile_reader *reader, int level, uint64_t index,
     struct slot *slot = slot_of(reader, level, index, err);
     if (slot) {
         *width = tile_width_at(level, index, reader->size);
-        if (*width > slot->width) /* it grew since: as wide as what was read */
+        if (*width > slot->width) /* the log grew since: as wide as what was read */
             *width = slot->width;
         memcpy(hashes, slot->hashes, *width * sizeof(*hashes));
     }
@@ -234,26 +234,22 @@ static bool reader_hash(const struct hash_source *source, unsigned level, uint64
 {
     /* The source lies in a reader of ours, which is not const. */
     struct tile_reader *reader = (struct tile_reader *)(uintptr_t)source;
+    if (level >= 64 || index >= reader->size >> level)
+        return error_set(err, ERROR_INVALID, NULL, "the ledger of %llu entries has no such hash",
+                         (unsigned long long)reader->size);
     unsigned fold = level % 8;
-    int tile_level = (int)(level / 8);
-    if (tile_level >= TILE_LEVELS_USED)
-        return error_set(err, ERROR_INVALID, NULL, "no tree is %u levels high", level);
     uint64_t first = index << fold;
     unsigned offset = (unsigned)(first % TILE_WIDTH);
     struct digest hashes[TILE_WIDTH / 2];
     unsigned count = 1U << fold;
 
     (void)pthread_mutex_lock(&reader->mutex);
-    struct slot *slot = slot_of(reader, tile_level, first / TILE_WIDTH, err);
-    bool is_there = slot && offset + count <= slot->width;
-    if (is_there)
+    struct slot *slot = slot_of(reader, (int)(level / 8), first / TILE_WIDTH, err);
+    if (slot)
         memcpy(hashes, slot->hashes + offset, count * sizeof(*hashes));
     (void)pthread_mutex_unlock(&reader->mutex);
     if (!slot)
         return false;
-    if (!is_there)
-        return error_set(err, ERROR_INVALID, NULL, "the ledger of %llu entries has no such hash",
-                         (unsigned long long)reader->size);
     for (; count > 1; count /= 2) {
         for (unsigned i = 0; i < count / 2; i++)
             hashes[i] = node_hash(&hashes[2 * i], &hashes[2 * i + 1]);
@@ -338,7 +334,7 @@ bool bundle_read(struct tile_reader *reader, uint64_t index, struct bundle *bund
         goto done;
     bundle->index = index;
     bundle->width = tile_width_at(TILE_ENTRIES, index, reader->size);
-    if (bundle->width > opened) /* it grew since */
+    if (bundle->width > opened) /* the log grew since */
         bundle->width = opened;
     ok = true;
 done:
