@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ledger/tile.h"
-#include "report/ledger_entries.h"
+#include "report/entry_files.h"
 #include "report/zip_write.h"
 #include "verify/bundle.h"
 #include "verify/links.h"
@@ -15,7 +15,7 @@
 
 struct bundling {
     struct store *store;
-    struct ledger_entries *entries;
+    struct entry_files *entries;
     struct digest *leaves;
     uint64_t size, report;
     enum contents_level level;
@@ -264,11 +264,11 @@ bool bundle_write(struct store *store, const struct digest *report, enum content
 {
     struct bundling b = { .store = store, .size = store_size(store), .level = level, .err = err };
     b.arena = arena_new(ARENA_BYTES_MAX, err);
-    b.entries = b.arena ? ledger_entries_new(store_folder(store), b.size, err) : NULL;
+    b.entries = b.arena ? entry_files_new(store_folder(store), b.size, err) : NULL;
     bool ok = b.entries && contents_read(&b, report) && pack(&b, path);
     zip_writer_free(b.zip);
     contents_free(b.contents);
-    ledger_entries_free(b.entries);
+    entry_files_free(b.entries);
     arena_free(b.arena);
     free(b.leaves);
     return ok;

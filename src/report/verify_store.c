@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/ledger_entries.h"
+#include "base/file.h"
+#include "report/entry_files.h"
 
 struct store_as_source {
     struct verify_source base; /* must be first */
     struct store *store;
-    struct ledger_entries *entries;
+    bool owns_store;
+    struct entry_files *entries;
     struct strbuf vkey;
 };
 
@@ -22,7 +24,7 @@ struct tile_level {
 };
 
 struct tiles {
-    const struct store_as_source *own;
+    const struct entry_files *files;
     struct tile_level *levels;
     struct verification *verification;
     struct error *err;
@@ -40,8 +42,7 @@ static bool tile_compare(struct tiles *tiles, int level)
     char path[96];
     tile_path(&tile, path);
     tiles->compared++;
-    if (tile_reader_tile(tiles->own->entries->reader, level, made->index, found, &width,
-                         tiles->err)) {
+    if (tile_reader_tile(tiles->files->reader, level, made->index, found, &width, tiles->err)) {
         if (width == made->width && memcmp(found, made->hashes, width * sizeof *found) == 0)
             return true;
         tiles->fails = true;
@@ -82,7 +83,7 @@ static bool hash_take(struct tiles *tiles, int level, const struct digest *hash)
 
 static bool tiles_walk(struct tiles *tiles)
 {
-    const struct entry_source *entries = &tiles->own->entries->base;
+    const struct entry_source *entries = &tiles->files->base;
     for (uint64_t n = 0; n < entries->size(entries); n++) {
         struct slice bytes;
         if (!entries->entry(entries, n, &bytes, tiles->err)) {
@@ -107,10 +108,10 @@ static bool tiles_walk(struct tiles *tiles)
                                      (unsigned long long)tiles->compared);
 }
 
-static bool tiles_check(const struct store_as_source *own, struct verification *verification,
+static bool tiles_check(const struct entry_files *files, struct verification *verification,
                         struct error *err)
 {
-    struct tiles tiles = { .own = own, .verification = verification, .err = err };
+    struct tiles tiles = { .files = files, .verification = verification, .err = err };
     if (!check_set(verification, "ledger.tiles",
                    "the tiles that others read are those of the entries", CHECK_NOT_MADE, err, "%s",
                    ""))
@@ -128,16 +129,22 @@ static bool tiles_check(const struct store_as_source *own, struct verification *
 static bool rows_check(const struct store_as_source *own, struct verification *verification,
                        struct error *err)
 {
+    static const char id[] = "store.rows", meaning[] = "the store's rows are those of the ledger";
     struct findings findings = { 0 };
     bool ok = store_check(own->store, &findings, err);
-    if (ok && findings.errors_count == 0) {
-        ok = check_set(verification, "store.rows", "the store's rows are those of the ledger",
-                       CHECK_HOLDS, err, "every row agrees with its entry");
+    if (!ok && err->code == ERROR_CORRUPT) {
+        struct error said = *err;
+        memset(err, 0, sizeof *err);
+        ok = check_set(verification, id, meaning, CHECK_FAILS, err, "%s%s%s", said.where,
+                       said.where[0] ? ": " : "", said.message);
     } else if (ok) {
-        const struct error *first = &findings.items[0].error;
-        ok = check_set(verification, "store.rows", "the store's rows are those of the ledger",
-                       CHECK_FAILS, err, "%zu faults, the first: %s%s%s", findings.errors_count,
-                       first->where, first->where[0] ? ": " : "", first->message);
+        struct error first = { 0 };
+        ok = findings_ok(&findings, &first)
+                 ? check_set(verification, id, meaning, CHECK_HOLDS, err,
+                             "every row agrees with its entry")
+                 : check_set(verification, id, meaning, CHECK_FAILS, err,
+                             "%zu faults, the first: %s%s%s", findings.errors_count, first.where,
+                             first.where[0] ? ": " : "", first.message);
     }
     findings_free(&findings);
     return ok;
@@ -147,7 +154,7 @@ static bool source_check(const struct verify_source *source, struct verification
                          struct error *err)
 {
     const struct store_as_source *own = (const struct store_as_source *)source;
-    return tiles_check(own, verification, err) && rows_check(own, verification, err);
+    return tiles_check(own->entries, verification, err) && rows_check(own, verification, err);
 }
 
 /* ---- the source ---- */
@@ -156,22 +163,27 @@ static void source_release(const struct verify_source *source)
 {
     /* The source lies in an object of ours, which is not const. */
     struct store_as_source *own = (struct store_as_source *)(uintptr_t)source;
-    ledger_entries_free(own->entries);
+    entry_files_free(own->entries);
     strbuf_free(&own->vkey);
+    if (own->owns_store)
+        store_close(own->store);
     free(own);
 }
 
-struct verifier *verify_store(struct store *store, const struct verify_options *options,
-                              struct error *err)
+static struct verifier *verify_opened(struct store *store, bool owns_store,
+                                      const struct verify_options *options, struct error *err)
 {
     struct store_as_source *own = calloc(1, sizeof *own);
     if (!own) {
         error_no_memory(err, sizeof *own);
+        if (owns_store)
+            store_close(store);
         return NULL;
     }
     own->store = store;
+    own->owns_store = owns_store;
     own->vkey = strbuf_new(4096);
-    own->entries = ledger_entries_new(store_folder(store), store_size(store), err);
+    own->entries = entry_files_new(store_folder(store), store_size(store), err);
     verifier_key_format(ledger_verifier(store_ledger(store)), &own->vkey);
     if (!own->entries || !strbuf_ok(&own->vkey, err)) {
         source_release(&own->base);
@@ -185,4 +197,57 @@ struct verifier *verify_store(struct store *store, const struct verify_options *
                                         .check = source_check,
                                         .release = source_release };
     return verify_run(&own->base, options, err);
+}
+
+struct verifier *verify_store(struct store *store, const struct verify_options *options,
+                              struct error *err)
+{
+    return verify_opened(store, false, options, err);
+}
+
+/* ---- a directory that does not open ---- */
+
+/* How many entries its checkpoint says there are; 0 if it says nothing. */
+static uint64_t published_size(const char *folder)
+{
+    char path[LEDGER_PATH_MAX];
+    struct error unused = { 0 };
+    struct slice note, text, lines;
+    struct checkpoint checkpoint = { .size = 0 };
+    struct arena *arena = arena_new(2 * (size_t)NOTE_BYTES_MAX, &unused);
+    ledger_path(path, folder, "ledger/public/checkpoint");
+    bool is_read = arena && file_read(arena, path, NOTE_BYTES_MAX, &note, &unused) &&
+                   note_split(note, &text, &lines, &unused) &&
+                   checkpoint_parse(text, &checkpoint, &unused);
+    uint64_t size = is_read ? checkpoint.size : 0;
+    arena_free(arena);
+    return size;
+}
+
+/* Names the tile that the entries contradict, if it is one. */
+static struct verifier *verify_closed(const char *folder, const struct error *said,
+                                      struct error *err)
+{
+    struct verifier *verifier = verify_failed("store.opens", "the data directory opens", said, err);
+    struct entry_files *files =
+        verifier ? entry_files_new(folder, published_size(folder), err) : NULL;
+    bool ok = files && tiles_check(files, verifier_verification(verifier), err);
+    entry_files_free(files);
+    if (ok)
+        return verifier;
+    verifier_free(verifier);
+    return NULL;
+}
+
+struct verifier *verify_folder(const char *folder, const struct verify_options *options,
+                               struct error *err)
+{
+    struct store *store = store_open(folder, STORE_READ, err);
+    if (store)
+        return verify_opened(store, true, options, err);
+    struct error said = *err;
+    if (said.code != ERROR_CORRUPT)
+        return NULL;
+    memset(err, 0, sizeof *err);
+    return verify_closed(folder, &said, err);
 }

@@ -1,17 +1,17 @@
-#include "report/ledger_entries.h"
+#include "report/entry_files.h"
 
 #include <stdlib.h>
 
 static uint64_t entries_size(const struct entry_source *source)
 {
-    return tile_reader_size(((const struct ledger_entries *)source)->reader);
+    return tile_reader_size(((const struct entry_files *)source)->reader);
 }
 
 static bool entries_entry(const struct entry_source *source, uint64_t n, struct slice *bytes,
                           struct error *err)
 {
     /* The source lies in an object of ours, which is not const. */
-    struct ledger_entries *entries = (struct ledger_entries *)(uintptr_t)source;
+    struct entry_files *entries = (struct entry_files *)(uintptr_t)source;
     struct bundle *bundle = &entries->bundle;
     uint64_t index = n / TILE_WIDTH;
     if (n >= entries_size(source))
@@ -24,10 +24,10 @@ static bool entries_entry(const struct entry_source *source, uint64_t n, struct 
     return true;
 }
 
-struct ledger_entries *ledger_entries_new(const char *data_folder, uint64_t size, struct error *err)
+struct entry_files *entry_files_new(const char *data_folder, uint64_t size, struct error *err)
 {
     char folder[LEDGER_PATH_MAX];
-    struct ledger_entries *entries = calloc(1, sizeof *entries);
+    struct entry_files *entries = calloc(1, sizeof *entries);
     if (!entries) {
         error_no_memory(err, sizeof *entries);
         return NULL;
@@ -36,14 +36,14 @@ struct ledger_entries *ledger_entries_new(const char *data_folder, uint64_t size
     ledger_path(folder, data_folder, "ledger/public");
     entries->reader = tile_reader_new(folder, err);
     if (!entries->reader) {
-        ledger_entries_free(entries);
+        entry_files_free(entries);
         return NULL;
     }
     tile_reader_resize(entries->reader, size);
     return entries;
 }
 
-void ledger_entries_free(struct ledger_entries *entries)
+void entry_files_free(struct entry_files *entries)
 {
     if (!entries)
         return;
