@@ -101,10 +101,10 @@ static bool publish(struct input *input, struct error *err)
 bool input_room(struct input_blocks *blocks, char **at, size_t *room, struct error *err)
 {
     struct input *input = blocks->input;
-    if (input->blocks[input->write].len == INPUT_BLOCK_BYTES && !publish(input, err))
+    if (input->blocks[input->write].len == input->options.block_bytes && !publish(input, err))
         return false;
     *at = input->blocks[input->write].bytes + input->blocks[input->write].len;
-    *room = INPUT_BLOCK_BYTES - input->blocks[input->write].len;
+    *room = input->options.block_bytes - input->blocks[input->write].len;
     return true;
 }
 
@@ -112,7 +112,7 @@ void input_took(struct input_blocks *blocks, size_t bytes)
 {
     struct input *input = blocks->input;
     input->blocks[input->write].len += bytes;
-    assert(input->blocks[input->write].len <= INPUT_BLOCK_BYTES);
+    assert(input->blocks[input->write].len <= input->options.block_bytes);
 }
 
 bool input_give(struct input_blocks *blocks, struct slice bytes, struct error *err)
@@ -175,11 +175,13 @@ static struct input *input_new(const struct input_options *options, struct error
         return NULL;
     }
     input->options = *options;
+    if (input->options.block_bytes == 0)
+        input->options.block_bytes = INPUT_BLOCK_BYTES;
     input->file.fd = -1;
     for (size_t i = 0; i < BLOCKS; i++) {
-        input->blocks[i].bytes = malloc(INPUT_BLOCK_BYTES);
+        input->blocks[i].bytes = malloc(input->options.block_bytes);
         if (!input->blocks[i].bytes) {
-            error_no_memory(err, INPUT_BLOCK_BYTES);
+            error_no_memory(err, input->options.block_bytes);
             input_close(input);
             return NULL;
         }

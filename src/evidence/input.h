@@ -21,6 +21,8 @@ struct input_options {
      * are not kept. */
     bool (*keep)(void *context, struct slice packed, struct error *err);
     void *keep_context;
+    /* Of one block; 0: 1 MiB. Tests make them small, to see what happens at their ends. */
+    size_t block_bytes;
 };
 /* A file, or a pipe. ERROR_NOT_FOUND, ERROR_INVALID (a folder), ERROR_IO. */
 MUST_USE struct input *input_open_file(const char *path, const struct input_options *options,

@@ -161,27 +161,16 @@ struct value *report_blocks_from_markdown(struct arena *arena, struct slice mark
 }
 
 /* Where only texts may stand, lists and headings become texts of their own. */
-static void flatten(struct writer *w, struct value *texts, const struct value *blocks)
+static void flatten(struct writer *w, struct value *texts, const struct value *block)
 {
-    for (size_t i = 0; i < value_count(blocks); i++) {
-        const struct value *item = value_item(blocks, i);
-        if (item->type == VALUE_STRING) {
-            say_slice(w, value_text(item));
-            end_text(w, texts);
-        } else if (item->type == VALUE_ARRAY) {
-            flatten(w, texts, item);
-        } else if (item->type == VALUE_OBJECT) {
-            for (size_t m = 0; m < item->count; m++) {
-                const struct value *inner = item->members[m].value;
-                if (inner->type == VALUE_STRING) {
-                    say_slice(w, value_text(inner));
-                    end_text(w, texts);
-                } else {
-                    flatten(w, texts, inner);
-                }
-            }
-        }
+    if (block->type == VALUE_STRING) {
+        say_slice(w, value_text(block));
+        end_text(w, texts);
     }
+    for (size_t i = 0; block->type == VALUE_ARRAY && i < block->count; i++)
+        flatten(w, texts, block->items[i]);
+    for (size_t i = 0; block->type == VALUE_OBJECT && i < block->count; i++)
+        flatten(w, texts, block->members[i].value);
 }
 
 struct value *report_paragraphs_from_markdown(struct arena *arena, struct slice markdown,

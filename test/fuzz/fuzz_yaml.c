@@ -5,10 +5,9 @@
 #include "fuzz.h"
 
 /* Small, so that the limits are among what is tried. */
-static const struct yaml_limits limits = { .bytes_max = 1 << 16,
-                                           .depth_max = 32,
-                                           .nodes_max = 1 << 14,
-                                           .alias_nodes_max = 1 << 10 };
+static const struct yaml_limits limits = {
+    .bytes_max = 1 << 16, .depth_max = 32, .nodes_max = 1 << 14, .alias_nodes_max = 1 << 10
+};
 
 static bool parse(struct arena *arena, struct slice text, struct yaml_documents *documents)
 {
