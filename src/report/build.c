@@ -361,7 +361,7 @@ void build_paragraphs(struct builder *b, struct blocks *into, const struct value
 }
 
 static void build_list(struct builder *b, struct blocks *into, const struct value *items,
-                       bool is_ordered, enum text_role role)
+                       bool is_ordered)
 {
     struct block *list = build_block(b, into, BLOCK_LIST);
     size_t outer = b->path.len;
@@ -370,10 +370,40 @@ static void build_list(struct builder *b, struct blocks *into, const struct valu
     for (size_t i = 0; i < value_count(items); i++) {
         strbuf_printf(&b->path, "[%zu]", i);
         struct list_item *item = build_item(b, list);
-        struct block *text = build_text(b, item ? &item->blocks : NULL, role);
+        struct block *text = build_text(b, item ? &item->blocks : NULL, TEXT_BODY);
         if (text)
             build_value(b, &text->runs, value_item(items, i), 0);
         build_leave(b, outer);
+    }
+}
+
+static void build_listed_row(struct builder *b, struct block *list, const struct value *cells,
+                             unsigned style)
+{
+    struct list_item *item = build_item(b, list);
+    struct block *text = build_text(b, item ? &item->blocks : NULL, TEXT_BODY);
+    struct runs *runs = text ? &text->runs : NULL;
+    size_t outer = b->path.len;
+    for (size_t i = 0; i < value_count(cells); i++) {
+        strbuf_printf(&b->path, "[%zu]", i);
+        if (i > 0)
+            build_label(b, runs, " \xc2\xb7 ", RUN_QUIET);
+        build_value(b, runs, value_item(cells, i), style);
+        build_leave(b, outer);
+    }
+}
+
+static void build_listed_table(struct builder *b, struct blocks *into, const struct value *table)
+{
+    const struct value *rows = value_member(table, "rows");
+    struct block *list = build_block(b, into, BLOCK_LIST);
+    size_t mark = build_enter(b, "head");
+    build_listed_row(b, list, value_member(table, "head"), RUN_BOLD);
+    build_leave(b, mark);
+    for (size_t r = 0; r < value_count(rows); r++) {
+        mark = build_enter_item(b, "rows", r);
+        build_listed_row(b, list, value_item(rows, r), 0);
+        build_leave(b, mark);
     }
 }
 
@@ -396,6 +426,8 @@ static void build_inner_table(struct builder *b, struct blocks *into, const stru
         build_leave(b, mark);
     }
     struct table *made = build_table(b, into, columns, count);
+    if (made)
+        made->label = SLICE("Table");
     for (size_t r = 0; r < value_count(rows); r++) {
         struct row *row = build_row(b, made);
         size_t mark = build_enter_item(b, "rows", r);
@@ -410,7 +442,7 @@ static void build_inner_table(struct builder *b, struct blocks *into, const stru
 }
 
 void build_blocks(struct builder *b, struct blocks *into, const struct value *blocks,
-                  enum text_role role, unsigned heading_level)
+                  unsigned heading_level, bool in_cell)
 {
     size_t outer = b->path.len;
     for (size_t i = 0; i < value_count(blocks); i++) {
@@ -418,23 +450,26 @@ void build_blocks(struct builder *b, struct blocks *into, const struct value *bl
         struct block *block;
         strbuf_printf(&b->path, "[%zu]", i);
         if (item->type == VALUE_STRING) {
-            block = build_text(b, into, role);
+            block = build_text(b, into, TEXT_BODY);
             build_value(b, block ? &block->runs : NULL, item, 0);
         } else if (value_member(item, "heading")) {
             block = build_heading(b, into, heading_level, NULL);
             build_field(b, block ? &block->runs : NULL, item, "heading", 0);
         } else if (value_member(item, "list")) {
             (void)build_enter(b, "list");
-            build_list(b, into, value_member(item, "list"), false, role);
+            build_list(b, into, value_member(item, "list"), false);
         } else if (value_member(item, "steps")) {
             (void)build_enter(b, "steps");
-            build_list(b, into, value_member(item, "steps"), true, role);
+            build_list(b, into, value_member(item, "steps"), true);
         } else if (value_member(item, "code")) {
             block = build_block(b, into, BLOCK_CODE);
             build_field(b, block ? &block->runs : NULL, item, "code", RUN_MONO);
         } else if (value_member(item, "table")) {
             (void)build_enter(b, "table");
-            build_inner_table(b, into, value_member(item, "table"));
+            if (in_cell)
+                build_listed_table(b, into, value_member(item, "table"));
+            else
+                build_inner_table(b, into, value_member(item, "table"));
         }
         build_leave(b, outer);
     }

@@ -65,9 +65,10 @@ struct run *build_value(struct builder *b, struct runs *runs, const struct value
 void build_page(struct builder *b, struct runs *runs, const char *before, const char *anchor,
                 unsigned style);
 
-/* "Blocks" of the model (docs/report-model.md, Values), path in hand. */
+/* "Blocks" of the model (docs/report-model.md, Values), path in hand. In a cell, where no table can
+ * stand, a table becomes a list of its rows. */
 void build_blocks(struct builder *b, struct blocks *into, const struct value *blocks,
-                  enum text_role role, unsigned heading_level);
+                  unsigned heading_level, bool in_cell);
 /* A list of plain texts as paragraphs. */
 void build_paragraphs(struct builder *b, struct blocks *into, const struct value *texts,
                       enum text_role role);

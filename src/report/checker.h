@@ -33,10 +33,14 @@ bool text_has(struct slice text, const char *words); /* contains, ASCII letters 
 int64_t number_of(const struct value *object, const char *path); /* 0 if it is not there */
 bool list_has(const struct value *texts, struct slice text);
 
+/* "Blocks" (docs/report-model.md): tables whose rows have as many cells as their head. */
+void check_blocks(struct checker *c, const struct value *object, const char *name);
+
 void check_section1(struct checker *c);
 void check_section2(struct checker *c);
 void check_section3(struct checker *c);
 void check_section4(struct checker *c);
+void check_section5(struct checker *c);
 void check_test(struct checker *c, const struct value *test);
 void check_appendices(struct checker *c);
 

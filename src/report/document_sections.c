@@ -199,7 +199,7 @@ static void description_item(struct builder *b, struct blocks *into, const struc
         build_label(b, text ? &text->runs : NULL, "Not written yet.", RUN_BOLD | RUN_ALERT);
     }
     size_t mark = build_enter(b, "text");
-    build_blocks(b, into, value_member(item, "text"), TEXT_BODY, 3);
+    build_blocks(b, into, value_member(item, "text"), 3, false);
     build_leave(b, mark);
 }
 
@@ -322,7 +322,7 @@ void build_section5(struct builder *b)
         struct block *heading = sub_heading(b, into, value_text_of(item, "title"), anchor);
         build_field(b, heading ? &heading->runs : NULL, item, "title", 0);
         (void)build_enter(b, "text");
-        build_blocks(b, into, value_member(item, "text"), TEXT_BODY, 3);
+        build_blocks(b, into, value_member(item, "text"), 3, false);
         build_leave(b, mark);
     }
     build_leave(b, outer);

@@ -237,7 +237,7 @@ static void result_cell(struct builder *b, struct cell *cell, const struct value
         build_field(b, runs, response, "by", RUN_ITALIC);
     }
     (void)build_enter(b, "text");
-    build_blocks(b, &cell->blocks, value_member(response, "text"), TEXT_BODY, 4);
+    build_blocks(b, &cell->blocks, value_member(response, "text"), 4, true);
     build_leave(b, mark);
 }
 

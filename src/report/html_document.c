@@ -178,6 +178,12 @@ static void write_table(struct page *page, const struct table *table)
     bool has_head = table->look == TABLE_PLAIN;
     html_open(html, "div");
     html_attribute_text(html, "class", "scroll");
+    if (has_head) {
+        /* On a narrow screen it scrolls, also by keyboard. */
+        html_attribute_text(html, "role", "group");
+        html_attribute(html, "aria-label", table->band.first ? table->mark.title : table->label);
+        html_attribute_text(html, "tabindex", "0");
+    }
     html_open(html, "table");
     write_anchor(page, &table->mark);
     html_attribute_text(html, "class",

@@ -38,6 +38,7 @@ void check_leave(struct checker *c, size_t mark)
     }
 }
 
+__attribute__((format(printf, 4, 0)))
 static void add_finding(struct checker *c, bool is_warning, const char *name, const char *format,
                         va_list args)
 {
@@ -115,6 +116,22 @@ void check_words(struct checker *c, const struct value *object, const char *name
         check_leave(c, inner);
     }
     check_leave(c, mark);
+}
+
+void check_blocks(struct checker *c, const struct value *object, const char *name)
+{
+    const struct value *blocks = value_member(object, name);
+    for (size_t i = 0; i < value_count(blocks); i++) {
+        const struct value *table = value_member(value_item(blocks, i), "table");
+        const struct value *rows = value_member(table, "rows");
+        size_t wanted = value_count(value_member(table, "head"));
+        size_t mark = check_enter_item(c, name, i);
+        for (size_t r = 0; r < value_count(rows); r++)
+            if (value_count(value_item(rows, r)) != wanted)
+                fault(c, "table.rows", "row %zu has %zu cells, the head has %zu", r + 1,
+                      value_count(value_item(rows, r)), wanted);
+        check_leave(c, mark);
+    }
 }
 
 /* Shapes: docs/report-model.schema.json, which travels in the program. */
@@ -239,6 +256,7 @@ bool report_model_check(const struct value *model, struct findings *findings, st
         check_section2(&c);
         check_section3(&c);
         check_section4(&c);
+        check_section5(&c);
         check_appendices(&c);
     }
     ok = !c.failed && strbuf_ok(&c.path, &local);

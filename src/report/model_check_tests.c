@@ -24,12 +24,25 @@ void check_section3(struct checker *c)
             fault(c, "text", "answered, but there is no answer");
         if (slice_is(status, "not-applicable") != (value_text_of(item, "reason").len > 0))
             fault(c, "reason", "a criterion that does not apply has a reason, others have none");
+        check_blocks(c, item, "text");
         if (slice_is(status, "open") && !c->is_readiness && !c->is_draft)
             fault(c, "status", "the description is not finished");
         if (is_last && c->is_type_1 && slice_is(status, "met"))
             fault(c, "status", "changes during a period are no part of a type 1 description");
         if (is_last && c->is_type_2 && slice_is(status, "not-applicable"))
             fault(c, "status", "it applies to every type 2 description");
+        check_leave(c, mark);
+    }
+    check_leave(c, outer);
+}
+
+void check_section5(struct checker *c)
+{
+    const struct value *items = value_path(c->model, "section5.items");
+    size_t outer = check_enter(c, "section5");
+    for (size_t i = 0; i < value_count(items); i++) {
+        size_t mark = check_enter_item(c, "items", i);
+        check_blocks(c, value_item(items, i), "text");
         check_leave(c, mark);
     }
     check_leave(c, outer);
@@ -164,6 +177,9 @@ void check_test(struct checker *c, const struct value *test)
     check_counts(c, test, examined);
     check_result(c, test, examined);
     check_exceptions(c, test);
+    size_t mark = check_enter(c, "response");
+    check_blocks(c, value_member(test, "response"), "text");
+    check_leave(c, mark);
     check_words(c, test, "procedure");
     check_words(c, test, "result_text");
     check_words(c, test, "cause");

@@ -60,12 +60,15 @@ static void flow_entry(struct pdf *pdf, const struct mark *mark, struct node *li
 {
     struct entry entry = entry_of(mark);
     struct shaped title, number;
-    struct strbuf digits = strbuf_new(32);
+    struct strbuf digits = strbuf_new(32), words = strbuf_new((size_t)1 << 20);
     struct text_style right = entry.style;
     double width = pdf->width - pdf->left - pdf->right - entry.indent - 60;
     right.is_right = true;
     strbuf_add_u64(&digits, page_of(pdf, mark->anchor));
-    shape_text(pdf, mark->title, &entry.style, width, &title);
+    /* Read aloud, the number is a word of its own. */
+    strbuf_add(&words, mark->title);
+    strbuf_add_char(&words, ' ');
+    shape_text(pdf, strbuf_slice(&words), &entry.style, width, &title);
     shape_text(pdf, strbuf_slice(&digits), &right, 40, &number);
     double gap = mark->outline_level <= 1 && !pdf->is_page_fresh ? 8 : 0;
     if (gap + title.height > page_room(pdf)) {
@@ -79,8 +82,9 @@ static void flow_entry(struct pdf *pdf, const struct mark *mark, struct node *li
     pdf->is_page_fresh = false;
     shaped_free(&title);
     shaped_free(&number);
-    pdf->failed = !strbuf_ok(&digits, pdf->err) || pdf->failed;
+    pdf->failed = !strbuf_ok(&digits, pdf->err) || !strbuf_ok(&words, pdf->err) || pdf->failed;
     strbuf_free(&digits);
+    strbuf_free(&words);
 }
 
 void flow_contents(struct pdf *pdf, struct node *parent)

@@ -61,6 +61,28 @@ static void run_attributes(const struct pdf *pdf, PangoAttrList *list, const str
         attribute(list, colour_of(colour_quiet), span);
 }
 
+static bool is_blank(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] != ' ')
+            return false;
+    return text.len > 0;
+}
+
+/* A space that stands alone in its style would be drawn alone, and cairo drops what has no ink: then
+ * two words are read as one. So it takes the style of what stands before it. */
+static void style_runs(const struct pdf *pdf, PangoAttrList *list, const struct shaped *shaped,
+                       const struct text_style *style)
+{
+    for (size_t i = 0; i < shaped->spans_count; i++) {
+        struct span span = shaped->spans[i];
+        while (i + 1 < shaped->spans_count && !shaped->spans[i + 1].run->is_page &&
+               is_blank(shaped->spans[i + 1].run->text))
+            span.end = shaped->spans[++i].end;
+        run_attributes(pdf, list, &span, style);
+    }
+}
+
 static void set_font(const struct pdf *pdf, PangoLayout *layout, const struct text_style *style)
 {
     PangoFontDescription *font = pango_font_description_new();
@@ -160,7 +182,7 @@ static void run_text(struct pdf *pdf, const struct run *run, bool is_alone, stru
     if (is_isolated)
         strbuf_add_text(text, isolate_end);
     if (run->style & RUN_KICKER)
-        strbuf_add_char(text, '\n');
+        strbuf_add_text(text, " \n");
 }
 
 static bool collect(struct pdf *pdf, const struct runs *runs, struct strbuf *text,
@@ -194,8 +216,7 @@ void shape_runs(struct pdf *pdf, const struct runs *runs, const struct text_styl
     set_font(pdf, shaped->layout, style);
     pango_layout_set_text(shaped->layout, text.at ? text.at : "", (int)text.len);
     PangoAttrList *list = pango_attr_list_new();
-    for (size_t i = 0; i < shaped->spans_count; i++)
-        run_attributes(pdf, list, &shaped->spans[i], style);
+    style_runs(pdf, list, shaped, style);
     /* Digests may be broken anywhere, but nothing may be added to them. */
     pango_attr_list_insert(list, pango_attr_insert_hyphens_new(FALSE));
     if (style->is_right)

@@ -281,7 +281,7 @@ def top(kind, ident):
         "prepared_by": {"name": "Rosa Lindqvist", "role": "head of compliance"} if readiness else None,
         "period": None if kind == "type-1" else PERIOD, "as_of": "2026-09-30" if kind == "type-1" else None,
         "timezone": "America/Chicago",
-        "specified_parties": ["user entities of the Brackwater Platform during some or all of the period",
+        "specified_parties": [] if readiness else ["user entities of the Brackwater Platform during some or all of the period",
                               "business partners exposed to risks from it", "prospective user entities", "regulators"],
         "categories": ["security", "availability", "confidentiality"],
         "catalog": {"id": "tsc-2017", "title": "Trust Services Criteria 2017, points of focus 2022 (TSP section 100)"},
@@ -437,17 +437,17 @@ def scripts():
     return made
 
 
-def han():
-    """A script that Noto's core fonts do not have: the PDF must say which character, and where."""
+def no_glyph():
+    """A code point that is not assigned, so no font has it: the PDF must say which, and where."""
     made = type_1()
-    made["model"]["section3"]["cuecs"][1]["text"] = "利用者は鍵を秘密に保つ。"
+    made["model"]["section3"]["cuecs"][1]["text"] = "User entities keep their keys \u0378 secret."
     return made
 
 
 def main():
     out = HERE / "facts"
     for name, make in (("type-2", type_2), ("type-1", type_1), ("readiness", readiness), ("scripts", scripts),
-                       ("han", han)):
+                       ("no-glyph", no_glyph)):
         text = json.dumps(make(), ensure_ascii=False, indent=1, sort_keys=True)
         (out / f"{name}.json").write_text(text + "\n")
 
