@@ -26,30 +26,34 @@ static void set_place(const struct plan_item *item, char *where, size_t room)
         snprintf(where, room, "%.160s", item->name.at);
 }
 
-PRINTF_LIKE(2, 3) static void refuse(struct check *check, const char *format, ...)
+__attribute__((format(printf, 3, 0))) static void tell(struct check *check, bool is_warning,
+                                                       const char *format, va_list args)
 {
     char where[192], message[480];
     struct error finding = { 0 };
-    va_list args;
     set_place(check->item, where, sizeof where);
-    va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
-    va_end(args);
     error_set(&finding, ERROR_INVALID, where, "%s", message);
-    findings_add_error(check->findings, &finding);
+    if (is_warning)
+        findings_add_warning(check->findings, &finding);
+    else
+        findings_add_error(check->findings, &finding);
+}
+
+PRINTF_LIKE(2, 3) static void refuse(struct check *check, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(check, false, format, args);
+    va_end(args);
 }
 
 PRINTF_LIKE(2, 3) static void warn(struct check *check, const char *format, ...)
 {
-    char where[192], message[480];
-    struct error finding = { 0 };
     va_list args;
-    set_place(check->item, where, sizeof where);
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    tell(check, true, format, args);
     va_end(args);
-    error_set(&finding, ERROR_INVALID, where, "%s", message);
-    findings_add_warning(check->findings, &finding);
 }
 
 /* The document as it will be: of this plan, else of the store. NULL if there is none (references

@@ -61,15 +61,14 @@ bool population_allowed(const struct population_query *query, struct store *stor
 
 /* ---- the list of items ---- */
 
-static bool write_items(const struct population_query *query, struct engine *engine,
-                        struct payload_writer *writer, struct digest *digest, uint64_t *count,
-                        struct error *err)
+bool population_items(struct engine *engine, const char *items_table, struct payload_writer *writer,
+                      struct digest *digest, uint64_t *count, struct error *err)
 {
     struct strbuf sql = strbuf_new(256);
     struct sha256 plain;
     size_t rows = 0;
     bool ok = false;
-    strbuf_printf(&sql, "select key from %s", query->items_table);
+    strbuf_printf(&sql, "select key from %s", items_table);
     struct engine_result *result =
         strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
     *count = 0;
@@ -83,15 +82,15 @@ static bool write_items(const struct population_query *query, struct engine *eng
             struct slice key = engine_text(result, 0, i);
             sha256_add(&plain, key);
             sha256_add(&plain, SLICE("\n"));
-            if (!payload_writer_add(writer, key, err) ||
-                !payload_writer_add(writer, SLICE("\n"), err))
+            if (writer && (!payload_writer_add(writer, key, err) ||
+                           !payload_writer_add(writer, SLICE("\n"), err)))
                 goto done;
         }
         *count += rows;
     } while (rows > 0);
-    sha256_finish(&plain, digest);
     ok = true;
 done:
+    sha256_finish(&plain, digest);
     engine_result_free(result);
     strbuf_free(&sql);
     return ok;
@@ -175,7 +174,8 @@ bool population_freeze(const struct population_query *query, const struct covera
     *population = (struct population){ 0 };
     struct payload_writer *writer = payload_writer_new(store, err);
     if (!writer ||
-        !write_items(query, engine, writer, &population->digest, &population->items, err) ||
+        !population_items(engine, query->items_table, writer, &population->digest,
+                          &population->items, err) ||
         !count_undated(query, engine, &population->undated, err) ||
         !table_repeats(query->table, engine, &query->period, &population->repeats, err))
         goto done;

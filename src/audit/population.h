@@ -52,6 +52,12 @@ MUST_USE bool population_freeze(const struct population_query *query,
                                 const struct actor *actor, struct population *population,
                                 struct error *err);
 
+/* The keys of an items table as the ledger has them: each followed by LF, into the writer (NULL:
+ * none), with their plain SHA-256 and count. */
+MUST_USE bool population_items(struct engine *engine, const char *items_table,
+                               struct payload_writer *writer, struct digest *digest,
+                               uint64_t *count, struct error *err);
+
 /* For statements: the rows of the period that are in scope, as "... from T item where ...". */
 void population_add_from(struct strbuf *sql, const struct population_query *query);
 

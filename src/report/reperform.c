@@ -234,41 +234,12 @@ static bool digest_of_payload(struct again *again, const struct digest *c, struc
     return ok;
 }
 
-/* Keys as the engine has them now: the population's digest, made anew. */
-static bool digest_of_keys(struct engine *engine, const char *table, struct digest *digest,
-                           struct error *err)
-{
-    struct strbuf sql = strbuf_new(256);
-    struct sha256 hash;
-    size_t rows = 0;
-    bool ok = false;
-    strbuf_printf(&sql, "select key from %s", table);
-    struct engine_result *result =
-        strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
-    sha256_start(&hash);
-    if (!result)
-        goto done;
-    do {
-        if (!engine_result_next(result, &rows, err))
-            goto done;
-        for (size_t i = 0; i < rows; i++) {
-            sha256_add(&hash, engine_text(result, 0, i));
-            sha256_add(&hash, SLICE("\n"));
-        }
-    } while (rows > 0);
-    ok = true;
-done:
-    sha256_finish(&hash, digest);
-    engine_result_free(result);
-    strbuf_free(&sql);
-    return ok;
-}
-
 static bool run_again(struct again *again, struct engine *engine, struct digest *matrix)
 {
     struct outcomes outcomes;
     struct comparing comparing;
     struct digest keys;
+    uint64_t count;
     size_t item;
     struct arena *arena = again->arena;
     struct error *err = again->err;
@@ -292,7 +263,7 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
                          "the population was frozen with another filter than the test's");
     if (!tables_open(&again->tables, NULL, arena, engine, err) || !engine_lock(engine, err) ||
         !outcomes_build(&query, &again->test, arena, engine, &outcomes, err) ||
-        !digest_of_keys(engine, query.items_table, &keys, err))
+        !population_items(engine, query.items_table, NULL, &keys, &count, err))
         return false;
     sha256_start(&comparing.hash);
     if (!outcomes_write(&outcomes, engine, &keys, take_hash, &comparing, err))
