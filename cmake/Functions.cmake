@@ -22,7 +22,8 @@ function(attest_program name main)
     endif()
     add_executable(${name} ${main})
     target_link_libraries(${name} PRIVATE ${arg_LIBS} attest_flags)
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
+        BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${duckdb_rpath}")
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 

@@ -32,9 +32,13 @@ set_target_properties(DuckDB::duckdb PROPERTIES
     IMPORTED_LOCATION ${DUCKDB_LIBRARY}
     IMPORTED_SONAME libduckdb.so
     INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE_DIR})
-# A system's library stays where it is; the pinned one goes along.
+# A system's library stays where it is; the pinned one goes along with attest, which finds it beside
+# itself, in the build folder as where it is installed. CMake's own way, to change the path on
+# installation, would leave an empty one in the build folder's program: the folder of whoever runs it.
 cmake_path(IS_PREFIX duckdb_vendor ${DUCKDB_LIBRARY} duckdb_is_vendored)
 if(duckdb_is_vendored)
-    set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/attest")
+    set(duckdb_rpath "$ORIGIN/lib/attest;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/attest")
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/lib/attest)
+    file(CREATE_LINK ${DUCKDB_LIBRARY} ${CMAKE_BINARY_DIR}/lib/attest/libduckdb.so SYMBOLIC)
     install(FILES ${DUCKDB_LIBRARY} DESTINATION ${CMAKE_INSTALL_LIBDIR}/attest)
 endif()
