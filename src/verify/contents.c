@@ -29,23 +29,23 @@ enum part { PART_OF_REPORT, PART_OF_EVIDENCE, PART_OF_NONE };
 
 /* To add a payload that reports need: one line. What is not here is evidence. */
 static const struct {
-    enum entry_type type;
     const char *field;
+    enum entry_type type;
     enum part part;
 } parts[] = {
-    { ENTRY_RESOURCE, "payload", PART_OF_REPORT },
-    { ENTRY_EVALUATION, "payload", PART_OF_REPORT },
-    { ENTRY_CONCLUSION, "payload", PART_OF_REPORT },
-    { ENTRY_OPINION, "payload", PART_OF_REPORT },
-    { ENTRY_REPORT, "payload", PART_OF_REPORT },
-    { ENTRY_POPULATION, "payload", PART_OF_REPORT }, /* its completeness and accuracy record */
-    { ENTRY_WITHDRAW, "reason", PART_OF_REPORT },
-    { ENTRY_PACKET, "payload", PART_OF_REPORT }, /* proofs of what other houses recorded */
+    { "payload", ENTRY_RESOURCE, PART_OF_REPORT },
+    { "payload", ENTRY_EVALUATION, PART_OF_REPORT },
+    { "payload", ENTRY_CONCLUSION, PART_OF_REPORT },
+    { "payload", ENTRY_OPINION, PART_OF_REPORT },
+    { "payload", ENTRY_REPORT, PART_OF_REPORT },
+    { "payload", ENTRY_POPULATION, PART_OF_REPORT }, /* its completeness and accuracy record */
+    { "reason", ENTRY_WITHDRAW, PART_OF_REPORT },
+    { "payload", ENTRY_PACKET, PART_OF_REPORT }, /* proofs of what other houses recorded */
     /* A seed is in clear in the entry that reveals it. */
-    { ENTRY_SEED_COMMIT, "seed", PART_OF_NONE },
+    { "seed", ENTRY_SEED_COMMIT, PART_OF_NONE },
     /* Other readers' copies are nobody else's. */
-    { ENTRY_COPY, "payload", PART_OF_NONE },
-    { ENTRY_COPY, "terms", PART_OF_NONE },
+    { "payload", ENTRY_COPY, PART_OF_NONE },
+    { "terms", ENTRY_COPY, PART_OF_NONE },
 };
 
 struct contents {

@@ -43,7 +43,7 @@ static uint16_t u16(const char *at) { return (uint16_t)little(at, 2); }
 static uint32_t u32(const char *at) { return (uint32_t)little(at, 4); }
 static uint64_t u64(const char *at) { return little(at, 8); }
 
-bool zip_refuse(const struct zip *zip, struct error *err, const char *format, ...)
+bool(zip_refuse)(const struct zip *zip, struct error *err, const char *format, ...)
 {
     char text[320];
     va_list args;

@@ -39,7 +39,7 @@ static char *reference(struct world *w, const struct payload *payload)
 
 static char *held(struct world *w, struct transaction *tx, const char *words)
 {
-    struct payload payload;
+    struct payload payload = { .bytes = 0 };
     assert_done(w, payload_put(tx, slice_of(words), &payload, &w->err));
     return reference(w, &payload);
 }
@@ -48,7 +48,7 @@ static char *held(struct world *w, struct transaction *tx, const char *words)
 static char *held_in_file(struct world *w, struct transaction *tx, struct slice bytes,
                           struct digest *plain)
 {
-    struct payload payload;
+    struct payload payload = { .bytes = 0 };
     struct payload_writer *writer = payload_writer_new(w->store, &w->err);
     assert_done(w, writer && payload_writer_add(writer, bytes, &w->err) &&
                        payload_writer_finish(writer, tx, &payload, plain, &w->err));

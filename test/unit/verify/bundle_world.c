@@ -410,8 +410,10 @@ void expect_state(struct verifier *verifier, const char *id, enum check_state st
                   const char *words)
 {
     const struct check *check = verification_find(verifier_verification(verifier), id);
-    if (!check)
+    if (!check) {
         fail_msg("there is no check %s", id);
+        return;
+    }
     if (check->state != state || !strstr(check->detail, words)) {
         print_checks(verifier_verification(verifier));
         fail_msg("%s should be %s and say \"%s\"", id, check_state_name(state), words);

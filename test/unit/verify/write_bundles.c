@@ -1,4 +1,5 @@
-/* write_bundles REPORT.zip EVIDENCE.zip: the vectors' report at both levels, for tests of the program. */
+/* write_bundles REPORT.zip EVIDENCE.zip: the vectors' report at both levels, for tests of the
+ * program. */
 #include "verify/bundle_world.h"
 
 static const char *paths[2];

@@ -17,6 +17,7 @@ void zip_make_free(struct zip_make *zip);
 /* A file without a name that holds the bytes; *path lives as long as the buffer. Close with
  * file_close(). */
 struct test_file {
+    FILE *file;
     int fd;
     char path[64];
 };
