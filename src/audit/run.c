@@ -7,6 +7,7 @@
 
 #include "audit/examples.h"
 #include "audit/run_entry.h"
+#include "audit/watchdog.h"
 
 struct one_test {
     struct test_definition definition;
@@ -203,15 +204,19 @@ done:
     return ok;
 }
 
-static bool run_all(struct running *running, struct tests *tests, struct findings *findings,
-                    struct error *err)
+static bool run_all(struct running *running, struct tests *tests, struct watchdog *dog,
+                    struct findings *findings, struct error *err)
 {
     for (size_t i = 0; i < tests->count; i++) {
         struct one_test *test = &tests->items[i];
         if (!progress_tell(running->options->progress, test->definition.name.at, i, 0,
                            tests->count))
             return error_set(err, ERROR_INTERRUPTED, NULL, "interrupted; nothing was written");
-        if (!test->is_out && !run_one(running, test, i, err) && !set_aside(test, findings, err))
+        watchdog_reset(dog);
+        if (test->is_out || run_one(running, test, i, err))
+            continue;
+        watchdog_explains(dog, err);
+        if (!set_aside(test, findings, err))
             return false;
     }
     return true;
@@ -296,6 +301,7 @@ struct value *tests_run(struct store *store, const struct catalogue *catalogue, 
     struct tests tests;
     struct engagement engagement = { 0 };
     struct zone *utc = NULL;
+    struct watchdog *dog = NULL;
     struct running running = {
         .store = store, .arena = arena, .options = options, .tables = &tables
     };
@@ -310,11 +316,15 @@ struct value *tests_run(struct store *store, const struct catalogue *catalogue, 
         !tables_open(&tables, store, arena, running.engine, err) ||
         !engine_lock(running.engine, err))
         goto done;
-    running.tx = transaction_begin(store, err);
-    if (!running.tx || !run_all(&running, &tests, findings, err))
+    dog = watchdog_new(running.engine, options->seconds_max, options->stop, err);
+    running.tx = dog ? transaction_begin(store, err) : NULL;
+    if (!running.tx || !run_all(&running, &tests, dog, findings, err))
         goto done;
+    watchdog_free(dog);
+    dog = NULL;
     result = commit(&running, &tests, err);
 done:
+    watchdog_free(dog);
     transaction_free(running.tx);
     engine_close(running.engine);
     engagement_free(&engagement);

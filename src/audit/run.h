@@ -14,6 +14,8 @@ struct run_options {
     struct slice engagement; /* engagement/ID or ID; empty: none (monitoring) */
     const struct acting *acting;
     struct engine_options engine;
+    unsigned seconds_max;     /* for one test; 0: no limit */
+    const volatile int *stop; /* ctrl-C; may be NULL */
     struct progress *progress;
 };
 

@@ -25,6 +25,7 @@ static const struct option run_options[] = {
     { "--engagement", "ID", "the engagement the runs belong to; gives the period" },
     { "--threads", "N", "by default one a processor; the result is the same" },
     { "--memory", "MIB", "memory limit of the engine; by default 1024" },
+    { "--seconds", "N", "time limit for one test; by default 3600" },
     { NULL, NULL, NULL },
 };
 static const struct column_spec attribute_columns[] = {
@@ -88,13 +89,20 @@ static bool has_deviations(const struct value *result)
 }
 
 static bool engine_settings(struct session *session, const struct arguments *arguments,
-                            struct engine_options *engine)
+                            struct engine_options *engine, unsigned *seconds_max)
 {
     uint64_t number;
+    struct slice seconds = argument_slice(arguments, "--seconds");
     struct slice threads = argument_slice(arguments, "--threads");
     struct slice memory = argument_slice(arguments, "--memory");
     *engine = (struct engine_options){ .memory_bytes_max = UINT64_C(1) << 30,
                                        .temp_folder = store_tmp(session->store) };
+    *seconds_max = 3600;
+    if (seconds.len) {
+        if (!slice_to_u64(seconds, &number) || number < 1 || number > 1000000)
+            return error_set(&session->err, ERROR_USAGE, "--seconds", "a number from 1 to 1000000");
+        *seconds_max = (unsigned)number;
+    }
     if (threads.len) {
         if (!slice_to_u64(threads, &number) || number < 1 || number > 64)
             return error_set(&session->err, ERROR_USAGE, "--threads", "a number from 1 to 64");
@@ -116,9 +124,10 @@ static int run_run(struct session *session, const struct arguments *arguments)
                                   .period = argument_slice(arguments, "--period"),
                                   .engagement = argument_slice(arguments, "--engagement"),
                                   .acting = &session->acting,
+                                  .stop = &session_interrupted,
                                   .progress = &session->progress.base };
     if (!session_store(session, STORE_WRITE) || !session_acting(session) ||
-        !engine_settings(session, arguments, &wanted.engine))
+        !engine_settings(session, arguments, &wanted.engine, &wanted.seconds_max))
         return session_fail(session);
     const struct value *result = tests_run(session->store, session->catalogue, session->arena,
                                            &wanted, &session->findings, &session->err);

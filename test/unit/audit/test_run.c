@@ -347,6 +347,30 @@ static void an_auditor_of_another_team_may_not_run(void **state)
     assert_figures(audit_run_with(w, &options), "3 3 0 0");
 }
 
+static void a_test_that_takes_too_long_is_stopped(void **state)
+{
+    struct world *w = *state;
+    char lines[120000] = "", one[96];
+    audit_begin(w, "");
+    for (unsigned i = 0; i < 1500; i++) {
+        snprintf(one, sizeof one, "{\"id\":\"t%u\",\"at\":\"2026-02-01T00:00:00Z\"}\n", i);
+        strcat(lines, one);
+    }
+    audit_import(w, "things", lines, NULL);
+    /* Three free joins: 3.4 thousand million rows, bound to nothing. */
+    audit_test(w, NULL,
+               "(select count(*) from things a, things b, things c where length(a.id || b.id "
+               "|| c.id) < 3) = 0");
+    struct run_options options = { .period = SLICE("2026-01-01..2026-12-31"),
+                                   .acting = &w->acting,
+                                   .seconds_max = 1,
+                                   .engine = { .threads = 1 } };
+    uint64_t size = store_size(w->store);
+    assert_null(audit_run_with(w, &options));
+    assert_finding(w, "test/T1", "took longer than 1 seconds", "--seconds");
+    assert_int_equal(store_size(w->store), size);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
@@ -372,6 +396,7 @@ int main(void)
         TEST(a_test_whose_example_fails_cannot_be_used),
         TEST(missing_numbers_and_sums_and_differences_are_in_the_record),
         TEST(an_auditor_of_another_team_may_not_run),
+        TEST(a_test_that_takes_too_long_is_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
