@@ -10,11 +10,14 @@
 #include "engine/expression.h"
 
 static const struct slice change_columns[] = {
-    { "id", 2 },          { "author", 6 },     { "environment", 11 }, { "deployed_at", 11 },
-    { "lines", 5 },       { "emergency", 9 },  { "parents", 7 },      { "commit", 6 },
+    { "id", 2 },    { "author", 6 },    { "environment", 11 }, { "deployed_at", 11 },
+    { "lines", 5 }, { "emergency", 9 }, { "parents", 7 },      { "commit", 6 },
 };
 static const struct slice approval_columns[] = {
-    { "change_id", 9 }, { "actor", 5 }, { "approved_at", 11 }, { "kind", 4 },
+    { "change_id", 9 },
+    { "actor", 5 },
+    { "approved_at", 11 },
+    { "kind", 4 },
 };
 static const struct expression_table tables[] = {
     { { "changes", 7 }, change_columns, ARRAY_LEN(change_columns) },
@@ -53,8 +56,8 @@ static bool is_taken(struct world *world, const char *text)
     world->err = (struct error){ 0 };
     memset(world->used, 0, sizeof world->used);
     arena_reset(world->arena);
-    return expression_check(world->engine, world->arena, slice_of(text), &scope, "test/T", world->used,
-                            &world->err);
+    return expression_check(world->engine, world->arena, slice_of(text), &scope, "test/T",
+                            world->used, &world->err);
 }
 
 static void everything_of_the_portable_subset_is_taken(void **state)
@@ -84,7 +87,8 @@ static void everything_of_the_portable_subset_is_taken(void **state)
         "lines / 0 is null and lines * 2 + 1 - 3 > 0",
         "list_contains(parents, 'abc')",
         "emergency is true and emergency is not false",
-        "exists (select 1 from approvals a join changes c on c.id = a.change_id left join approvals b "
+        "exists (select 1 from approvals a join changes c on c.id = a.change_id left join "
+        "approvals b "
         "using (change_id) where c.commit = item.commit)",
         "exists (select actor from approvals a where a.change_id = item.id group by actor having "
         "count(*) > 1)",
@@ -141,8 +145,7 @@ static void what_is_not_in_the_subset_is_refused(void **state)
         "exists (select 1 from approvals full join changes on true)",
         "exists (select 1 from approvals natural join changes)",
         "exists (select 1 from approvals semi join changes using (id))",
-        "exists (select 1 from approvals asof join changes on approvals.approved_at > "
-        "changes.deployed_at)",
+        "exists (select 1 from approvals a asof join changes c on a.approved_at > c.deployed_at)",
         "exists (select 1 from approvals positional join changes)",
         "exists (select 1 from approvals, lateral (select 1) x)",
         "exists (select 1 from approvals qualify row_number() over () = 1)",
