@@ -230,7 +230,8 @@ bool plan_check(struct planning *planning)
     for (size_t i = 0; i < planning->documents->count; i++) {
         const struct document *document = &planning->documents->items[i];
         struct known *known = known_find(planning, document->name);
-        if (!known || known->document != document || document->is_faulty)
+        /* Also those that are faulty already: all errors of a run are told. */
+        if (!known || known->document != document)
             continue;
         struct value *tree = known_tree(planning, known);
         checking.known = known;
