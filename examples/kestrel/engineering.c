@@ -4,15 +4,7 @@
 enum { CHANGES = 3200 };
 
 /* What is wrong with a change; the numbers are spread over the year. */
-enum fault {
-    NONE,
-    OWN_APPROVAL,
-    LATE_APPROVAL,
-    NO_APPROVAL,
-    NO_BUILD,
-    FAILED_BUILD,
-    EMERGENCY_LATE
-};
+enum fault { NONE, OWN_APPROVAL, LATE_APPROVAL, NO_APPROVAL, NO_BUILD, FAILED_BUILD };
 static enum fault fault_of(uint64_t i)
 {
     switch (i) {
@@ -26,8 +18,6 @@ static enum fault fault_of(uint64_t i)
         return NO_BUILD;
     case 2816:
         return FAILED_BUILD;
-    case 1900:
-        return EMERGENCY_LATE;
     default:
         return NONE;
     }
@@ -74,7 +64,7 @@ static void make_approvals(const char *folder)
         if (fault == LATE_APPROVAL)
             at = deployed + 38 * MINUTE;
         if (is_emergency(i))
-            at = deployed + (fault == EMERGENCY_LATE ? 5 * DAY : 6 * HOUR);
+            at = deployed + (i == 1900 ? 2 * DAY : 6 * HOUR); /* two days are just in time */
         row_begin(&out);
         text(&out, "id", "apr-%05d", (int)i);
         text(&out, "change_id", "chg-%05d", (int)i);
@@ -143,11 +133,8 @@ static void tell_faults(void)
         enum fault fault = fault_of(i);
         if (fault == NONE)
             continue;
-        if (fault == EMERGENCY_LATE)
-            truth_deviation("CM-03.T1", "A", "chg-%05d", (int)i);
-        else
-            truth_deviation("CM-02.T1", fault == NO_BUILD || fault == FAILED_BUILD ? "B" : "A",
-                            "chg-%05d", (int)i);
+        truth_deviation("CM-02.T1", fault == NO_BUILD || fault == FAILED_BUILD ? "B" : "A",
+                        "chg-%05d", (int)i);
     }
 }
 

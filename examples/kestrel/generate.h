@@ -35,6 +35,12 @@ void instant_text(int64_t seconds, char out[32]);                 /* 2026-01-31T
 void null(struct out *out, const char *name);
 void list(struct out *out, const char *name, const char *const *items, size_t count);
 
+/* Workers 0 to 159 were there before the period, 160 to 187 start in it, every seventh leaves. */
+enum { WORKERS = 160, STARTERS = 28, LEAVERS = 22 };
+int64_t starting(uint64_t worker);               /* of one who starts in the period */
+int64_t leaving(uint64_t worker);                /* 0: stays */
+uint64_t at_work(uint64_t worker, int64_t when); /* this one, or the next if this one has left */
+
 /* A number that looks random: the same for the same table, row and purpose. Below `below`. */
 uint64_t pick(const char *table, uint64_t row, unsigned purpose, uint64_t below);
 /* A working hour within the period. */
@@ -46,6 +52,7 @@ const char *person_id(uint64_t number);
  * several parts is joined by slashes. */
 void truth_open(const char *folder);
 void truth_item(const char *test); /* counts an item in scope */
+void truth_none(const char *test); /* a test that has no item */
 __attribute__((format(printf, 3, 4))) void truth_deviation(const char *test, const char *attributes,
                                                            const char *key_format, ...);
 void truth_close(void);

@@ -66,19 +66,16 @@ static void make_alerts(const char *folder)
     out_open(&out, folder, "alerts", NULL);
     for (uint64_t i = 0; i < 900; i++) {
         bool is_security = i % 2 == 0, is_high = i % 6 == 0;
-        bool is_slow = i == 300 || i == 714, lacks_action = i == 451;
+        bool is_slow = i == 300 || i == 714;
         int64_t raised = moment("alerts", i, 900);
         row_begin(&out);
         text(&out, "id", "al-%04d", (int)i);
         text(&out, "class", "%s", is_security ? "security" : "capacity");
         text(&out, "severity", "%s", is_high ? "high" : "medium");
         text(&out, "handled_by", "%s", person_id(i));
-        if (lacks_action)
-            null(&out, "action");
-        else
-            text(&out, "action", "%s", is_security ? "looked into" : "volume enlarged");
+        text(&out, "action", "%s", is_security ? "looked into" : "volume enlarged");
         instant(&out, "raised_at", raised);
-        instant(&out, "acknowledged_at", raised + (is_slow ? 95 : 4) * MINUTE);
+        instant(&out, "acknowledged_at", raised + (is_slow ? 95 : i == 6 ? 30 : 4) * MINUTE);
         row_end(&out);
         if (is_security && is_high)
             truth_item("MON-02.T1");
@@ -86,22 +83,33 @@ static void make_alerts(const char *folder)
             truth_item("AV-03.T1");
         if (is_slow)
             truth_deviation("MON-02.T1", "A", "al-%04d", (int)i);
-        if (lacks_action)
-            truth_deviation("AV-03.T1", "B", "al-%04d", (int)i);
     }
     out_close(&out);
 }
 
 static void make_incidents(const char *folder)
 {
+    static const char *const titles[] = {
+        "Slow sign-in",
+        "Imports delayed",
+        "Phishing message reported",
+        "Certificate near its end",
+        "Queue backed up",
+        "Laptop lost",
+        "Report run twice",
+        "Disk nearly full",
+        "Message to the wrong customer",
+        "Database restarted",
+        "Login page not reachable",
+    };
     struct out out;
     out_open(&out, folder, "incidents", NULL);
     for (uint64_t i = 0; i < 46; i++) {
-        bool is_high = i % 9 == 0, is_personal = i % 15 == 4, is_unreviewed = i == 27;
+        bool is_high = i % 9 == 0, is_personal = i % 15 == 4;
         int64_t detected = moment("incidents", i, 46);
         row_begin(&out);
         text(&out, "id", "inc-%02d", (int)i);
-        text(&out, "title", "Incident %d", (int)i);
+        text(&out, "title", "%s", titles[i % (sizeof titles / sizeof *titles)]);
         text(&out, "class", "%s", i % 3 ? "availability" : "security");
         text(&out, "severity", "%s", is_high ? "high" : "low");
         text(&out, "owner", "%s", person_id(i));
@@ -110,7 +118,7 @@ static void make_incidents(const char *folder)
         instant(&out, "detected_at", detected);
         instant(&out, "notified_at", is_personal ? detected + 40 * HOUR : 0);
         instant(&out, "resolved_at", detected + 5 * HOUR);
-        instant(&out, "reviewed_at", is_high && !is_unreviewed ? detected + 6 * DAY : 0);
+        instant(&out, "reviewed_at", is_high ? detected + 6 * DAY : 0);
         instant(&out, "closed_at", detected + 9 * DAY);
         row_end(&out);
         truth_item("INC-01.T1");
@@ -118,8 +126,6 @@ static void make_incidents(const char *folder)
             truth_item("INC-02.T1");
         if (is_personal)
             truth_item("PRV-06.T1");
-        if (is_unreviewed)
-            truth_deviation("INC-02.T1", "A", "inc-%02d", (int)i);
     }
     out_close(&out);
 }
@@ -178,7 +184,7 @@ static void make_runs(const char *folder)
         int64_t started = PERIOD_START + (int64_t)i * 6 * HOUR;
         int64_t read = 20000 + (int64_t)pick("batch_runs", i, 2, 9000),
                 rejected = (int64_t)(i % 23);
-        bool is_short = i == 877, is_expired = i == 1201;
+        bool is_short = i == 877;
         row_begin(&out);
         text(&out, "id", "run-%04d", (int)i);
         number(&out, "number", (int64_t)i + 1);
@@ -200,12 +206,10 @@ static void make_runs(const char *folder)
         text(&sent, "run_id", "run-%04d", (int)i);
         text(&sent, "customer", "customer %d", (int)(i % 31));
         instant(&sent, "entitled_from", PERIOD_START - 300 * DAY);
-        instant(&sent, "entitled_to", is_expired ? started - 2 * DAY : 0);
+        instant(&sent, "entitled_to", i == 1201 ? started + 2 * HOUR : 0); /* not yet over */
         instant(&sent, "delivered_at", started + HOUR);
         row_end(&sent);
         truth_item("PI-02.T1");
-        if (is_expired)
-            truth_deviation("PI-02.T1", "A", "dlv-%04d", (int)i);
     }
     out_close(&out);
     out_close(&sent);
@@ -238,6 +242,7 @@ static void make_disposals(const char *folder)
 
 void make_operation(const char *folder)
 {
+    truth_none("DR-01.T1"); /* no region was lost */
     make_backups(folder);
     make_restores(folder);
     make_alerts(folder);

@@ -35,19 +35,17 @@ static void make_retention(const char *folder)
     struct out out;
     out_open(&out, folder, "retention_checks", NULL);
     for (uint64_t i = 0; i < 520; i++) {
-        bool is_held = i % 90 == 11, is_over = i == 260;
+        bool is_held = i % 90 == 11, is_last_day = i == 260;
         row_begin(&out);
         text(&out, "id", "rc-%03d", (int)i);
         text(&out, "store", "store-%d", (int)(i % 10));
         text(&out, "category", "%s", i % 2 ? "invoices" : "tickets");
-        number(&out, "oldest_days", is_held || is_over ? 410 : 200 + (int64_t)(i % 160));
+        number(&out, "oldest_days", is_held ? 410 : is_last_day ? 365 : 200 + (int64_t)(i % 160));
         number(&out, "limit_days", 365);
         truth_value(&out, "hold", is_held);
         instant(&out, "checked_at", moment("retention_checks", i, 520));
         row_end(&out);
         truth_item("PRV-03.T1");
-        if (is_over)
-            truth_deviation("PRV-03.T1", "A", "rc-%03d", (int)i);
     }
     out_close(&out);
 }
@@ -58,29 +56,27 @@ static void make_requests(const char *folder)
     struct out out;
     out_open(&out, folder, "privacy_requests", NULL);
     for (uint64_t i = 0; i < 80; i++) {
-        bool is_late = i == 34, is_missed = i == 57, is_correction = i % 4 == 1;
+        bool is_late = i == 34, is_correction = i % 4 == 1;
         int64_t received = moment("privacy_requests", i, 80);
         row_begin(&out);
         text(&out, "id", "pr-%02d", (int)i);
         text(&out, "kind", "%s", kinds[i % 4]);
         instant(&out, "received_at", received);
         instant(&out, "identity_verified_at", i % 4 == 3 ? 0 : received + 2 * DAY);
-        instant(&out, "answered_at", received + (is_late ? 44 : 12) * DAY);
+        instant(&out, "answered_at", received + (is_late ? 44 : i == 35 ? 30 : 12) * DAY);
         truth_value(&out, "refused", i == 20);
         if (i == 20)
             text(&out, "reason", "identity could not be shown");
         else
             null(&out, "reason");
         number(&out, "copies", is_correction ? 4 : 0);
-        number(&out, "copies_corrected", is_correction ? (is_missed ? 3 : 4) : 0);
+        number(&out, "copies_corrected", is_correction ? 4 : 0);
         row_end(&out);
         truth_item("PRV-04.T1");
         if (is_late)
             truth_deviation("PRV-04.T1", "A", "pr-%02d", (int)i);
         if (is_correction)
             truth_item("PRV-07.T1");
-        if (is_missed)
-            truth_deviation("PRV-07.T1", "A", "pr-%02d", (int)i);
     }
     out_close(&out);
 }
@@ -90,7 +86,6 @@ static void make_disclosures(const char *folder)
     struct out out;
     out_open(&out, folder, "disclosures", NULL);
     for (uint64_t i = 0; i < 300; i++) {
-        bool is_after = i == 181;
         int64_t disclosed = moment("disclosures", i, 300);
         row_begin(&out);
         text(&out, "id", "dc-%03d", (int)i);
@@ -98,13 +93,11 @@ static void make_disclosures(const char *folder)
         text(&out, "purpose", "payment");
         truth_value(&out, "authorised", true);
         instant(&out, "contract_from", PERIOD_START - 700 * DAY);
-        instant(&out, "contract_to", is_after ? disclosed - 10 * DAY : 0);
+        instant(&out, "contract_to", i == 181 ? disclosed + DAY : 0); /* the day before the end */
         text(&out, "basis", "contract");
         instant(&out, "disclosed_at", disclosed);
         row_end(&out);
         truth_item("PRV-05.T1");
-        if (is_after)
-            truth_deviation("PRV-05.T1", "A", "dc-%03d", (int)i);
     }
     out_close(&out);
 }
