@@ -52,7 +52,7 @@ struct contents {
     struct contents_item *items;
     size_t count, capacity;
     struct digest_map leaves;
-    uint64_t size;
+    uint64_t size, erasures_count;
     uint64_t *marks; /* per entry; NULL for CONTENTS_ALL */
     bool has_document[DOCUMENTS_COUNT];
     struct contents_item documents[DOCUMENTS_COUNT];
@@ -176,6 +176,7 @@ static bool erasure_add(struct walk *walk)
     const struct value *target = value_member(walk->links.entry.body, "target");
     struct digest c;
     size_t at;
+    walk->contents->erasures_count++;
     for (size_t i = 0; i < value_count(target); i++) {
         if (digest_from_hex(value_text(value_item(target, i)), &c) &&
             !digest_map_add(&walk->erased, &c, &at, walk->err))
@@ -418,6 +419,11 @@ const struct contents_item *contents_find(const struct contents *contents, const
 bool contents_rests_on(const struct contents *contents, uint64_t n)
 {
     return n < contents->size && (!contents->marks || contents->marks[n] == MARK_FIRM);
+}
+
+uint64_t contents_erasures_count(const struct contents *contents)
+{
+    return contents->erasures_count;
 }
 
 bool contents_document(const struct contents *contents, enum contents_document document,

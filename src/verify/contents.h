@@ -54,6 +54,8 @@ const struct contents_item *contents_at(const struct contents *contents, size_t 
 const struct contents_item *contents_find(const struct contents *contents, const struct digest *c);
 /* Whether the report rests on entry n (it does on itself). CONTENTS_ALL: always. */
 bool contents_rests_on(const struct contents *contents, uint64_t n);
+/* Erasures in the ledger. */
+uint64_t contents_erasures_count(const struct contents *contents);
 /* The blob of a form; false if the ledger holds none. */
 MUST_USE bool contents_document(const struct contents *contents, enum contents_document document,
                                 struct contents_item *item);

@@ -163,9 +163,11 @@ static bool title_say(struct report_check *report, const struct links *links)
         if (slice_is(value_text_of(report->model, "kind"), titles[i].kind))
             title = titles[i].title;
     }
-    return verification_say(report->v->verification, report->v->err, "%s %.12s, %.*s: %.*s%s",
-                            title, hex, SLICE_ARG(value_text_of(report->model, "id")),
-                            SLICE_ARG(value_text(value_path(report->model, "organization.name"))),
+    struct slice id = value_text_of(report->model, "id");
+    struct slice organization = value_text(value_path(report->model, "organization.name"));
+    return verification_say(report->v->verification, report->v->err, "%s %.12s%s%.*s%s%.*s%s",
+                            title, hex, id.len > 0 ? ", " : "", SLICE_ARG(id),
+                            organization.len > 0 ? ": " : "", SLICE_ARG(organization),
                             value_is_true(value_member(report->model, "specimen")) ? " (SPECIMEN)"
                                                                                    : "");
 }
@@ -173,10 +175,9 @@ static bool title_say(struct report_check *report, const struct links *links)
 static bool model_check(struct report_check *report, const struct links *links)
 {
     report->is_auditors = links->entry.by == SIDE_AUDITOR;
-    if (!title_say(report, links) || !specimen_check(report))
-        return false;
-    return ledger_check(report, links) && side_check(report, links) && report_evaluations(report) &&
-           report_tests(report) && report_populations(report) && report_conclusions(report);
+    return specimen_check(report) && ledger_check(report, links) && side_check(report, links) &&
+           report_evaluations(report) && report_tests(report) && report_populations(report) &&
+           report_conclusions(report);
 }
 
 /* ---- each report ---- */
@@ -195,6 +196,8 @@ static bool report_run(struct report_check *report, struct totals *totals)
         return false;
     if (!verify_json(v, report->arena, value_member(links.entry.body, "payload"), &report->model))
         return verify_fails(v, CHECK_MODEL);
+    if (!title_say(report, &links))
+        return false;
     if (!report->model) {
         totals->not_held++;
     } else if (!slice_is(value_text_of(report->model, "schema"), MODEL_SCHEMA)) {
@@ -209,6 +212,9 @@ static bool report_run(struct report_check *report, struct totals *totals)
 
 static bool totals_tell(struct verifier *v, const struct totals *totals)
 {
+    if (totals->compared == 0 &&
+        !verify_set(v, CHECK_SPECIMEN, CHECK_NOT_MADE, "no report could be read here"))
+        return false;
     if (v->reports_count == 0)
         return verify_set(v, CHECK_MODEL, CHECK_NOT_MADE, "no report was issued");
     if (totals->unknown > 0)

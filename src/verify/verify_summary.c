@@ -8,19 +8,18 @@
 enum { NAMES_MAX = 8 };
 
 struct counts {
-    uint64_t runs, evaluations, conclusions, opinions, erasures;
+    uint64_t runs, evaluations, conclusions, opinions;
 };
 
 static bool counts_make(struct verifier *v, struct counts *counts)
 {
     for (uint64_t n = 0; n < v->checkpoint.size; n++) {
         struct links links;
+        if (!contents_rests_on(v->contents, n))
+            continue;
         arena_reset(v->arena);
         if (!verify_links(v, v->arena, n, &links))
             return false;
-        counts->erasures += links.entry.kind == ENTRY_ERASURE;
-        if (!contents_rests_on(v->contents, n))
-            continue;
         counts->runs += links.entry.kind == ENTRY_RUN;
         counts->evaluations += links.entry.kind == ENTRY_EVALUATION;
         counts->conclusions += links.entry.kind == ENTRY_CONCLUSION;
@@ -47,8 +46,9 @@ static bool proved_say(struct verifier *v)
                           (unsigned long long)counts.conclusions,
                           counts.opinions > 0 ? ", the opinion comes last" : ""))
         return false;
-    return counts.erasures == 0 || verification_say(to, v->err, "%llu erasures are in the ledger",
-                                                    (unsigned long long)counts.erasures);
+    uint64_t erasures = contents_erasures_count(v->contents);
+    return erasures == 0 || verification_say(to, v->err, "%llu erasures are in the ledger",
+                                             (unsigned long long)erasures);
 }
 
 /* ---- what is lost ---- */

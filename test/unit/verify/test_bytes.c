@@ -166,6 +166,45 @@ static void each_member_of_a_bundle_with_evidence_counts(void **state)
     expect_ok(b, NULL);
 }
 
+static uint32_t drawn(uint32_t *random)
+{
+    *random = *random * 1664525u + 1013904223u;
+    return *random >> 8;
+}
+
+/* Digits stay digits, so that many changes pass for entries. */
+static void change_one(char *byte, uint32_t random)
+{
+    bool is_digit = *byte >= '0' && *byte <= '9';
+    *byte = (char)(is_digit ? '0' + (int)(random % 10) : *byte ^ 1 << random % 7);
+}
+
+/* A house that writes nonsense and signs it: whatever it is, there is an answer. */
+static void entries_changed_at_random_and_signed_again_have_an_answer(void **state)
+{
+    uint32_t random = 20261124;
+    for (unsigned round = 0; round < 300; round++) {
+        struct bundle_world *b = bundle_world_new(*state, 38);
+        b->report = 33;
+        for (unsigned change = 0; change < 1 + round % 3; change++) {
+            struct slice *entry = &b->ledger.entries.items[drawn(&random) % 38];
+            char *changed = arena_string(b->w->arena, *entry, &b->w->err);
+            assert_non_null(changed);
+            change_one(&changed[drawn(&random) % entry->len], drawn(&random));
+            entry->at = changed;
+        }
+        world_sign_as(b, "the ledger's key");
+        world_bundle(b);
+        struct verifier *verifier = world_verify(b, NULL);
+        struct strbuf text = strbuf_new(1 << 20);
+        verification_text(verifier_verification(verifier), &text);
+        verification_json(verifier_verification(verifier), &text);
+        assert_false(text.failed);
+        strbuf_free(&text);
+        verifier_free(verifier);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +213,7 @@ int main(void)
         WORLD_TEST(a_packed_bundle_holds_only_with_the_same_members),
         WORLD_TEST(a_bundle_cut_short_never_holds),
         WORLD_TEST(each_member_of_a_bundle_with_evidence_counts),
+        WORLD_TEST(entries_changed_at_random_and_signed_again_have_an_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
