@@ -163,23 +163,25 @@ static void digest_text(const struct digest *digest, char out[72])
 }
 
 /* The segment that these bytes, by this version of the source, have already become. */
-static bool find_same(struct import *import, const char *raw_digest, const struct segment **same,
-                      struct error *err)
+static bool find_same(struct import *import, const char *raw_digest, bool *is_there,
+                      struct digest *leaf, struct error *err)
 {
     struct segment_list list;
     const struct import_request *request = import->request;
-    *same = NULL;
+    *is_there = false;
     if (!segments_list(request->store, import->arena, import->type.id, store_size(request->store),
                        false, &list, err))
         return false;
-    for (size_t i = 0; i < list.count && !*same; i++) {
+    for (size_t i = 0; i < list.count && !*is_there; i++) {
         int64_t version;
         const struct value *object = list.items[i].object;
         if (slice_equal(value_text_of(object, "source"), request->source) &&
             value_to_i64(value_member(object, "source_version"), &version) &&
             (uint64_t)version == import->source_version.version &&
-            slice_is(value_text_of(object, "raw_digest"), raw_digest))
-            *same = &list.items[i];
+            slice_is(value_text_of(object, "raw_digest"), raw_digest)) {
+            *is_there = true;
+            *leaf = list.items[i].leaf;
+        }
     }
     return true;
 }
@@ -378,16 +380,15 @@ bool import_file(const struct import_request *request, struct arena *arena,
 {
     bool ok = false;
     struct import import = { .request = request, .arena = arena };
-    const struct segment *same;
+    struct digest same;
     if (!source_find(&import, err) || !type_find(&import, err) || !covers_find(&import, err) ||
         !segment_read(&import, err))
         goto done;
     result_fill(&import, result);
-    if (!find_same(&import, result->raw_digest, &same, err))
+    if (!find_same(&import, result->raw_digest, &result->is_already_imported, &same, err))
         goto done;
-    result->is_already_imported = same != NULL;
-    if (same)
-        digest_hex(&same->leaf, result->segment);
+    if (result->is_already_imported)
+        digest_hex(&same, result->segment);
     else if (!entry_append(&import, result, err))
         goto done;
     ok = true;

@@ -21,13 +21,16 @@ const struct reader *reader_find(struct slice name)
 
 void reader_skip_bom(struct reading *reading, struct window *window, bool warns)
 {
+    struct error warning;
     static const char bom[] = "\xEF\xBB\xBF";
     if (window->end - window->start < 3 || memcmp(window->bytes + window->start, bom, 3) != 0)
         return;
     window->start += 3;
-    if (warns)
-        row_sink_warn(reading->sink, 1, NULL,
-                      "a byte order mark before the first record is skipped");
+    if (!warns)
+        return;
+    error_set(&warning, ERROR_INVALID, NULL,
+              "a byte order mark before the first record is skipped");
+    row_sink_warn(reading->sink, 1, &warning);
 }
 
 bool reader_unknown(struct reading *reading, const struct field *parent, struct slice name,
@@ -52,9 +55,11 @@ static void warn_unseen(struct reading *reading, const struct field *field)
     const struct record_type *type = reading->type;
     if (field->records == 0 && field->columns_count > 0) {
         struct slice column = type->columns[field->columns[0]].name;
-        row_sink_warn(reading->sink, 0, NULL,
-                      "no record has \"%.*s\": column %.*s is empty throughout",
-                      SLICE_ARG(field->path), SLICE_ARG(column));
+        struct error warning;
+        error_set(&warning, ERROR_INVALID, NULL,
+                  "no record has \"%.*s\": column %.*s is empty throughout", SLICE_ARG(field->path),
+                  SLICE_ARG(column));
+        row_sink_warn(reading->sink, 0, &warning);
     }
     for (size_t i = 0; i < field->members_count; i++)
         warn_unseen(reading, field->members[i]);

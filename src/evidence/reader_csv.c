@@ -47,11 +47,12 @@ static bool check_separator(struct csv *reader, struct error *err)
 static bool check_duplicates(struct csv *reader, struct error *err)
 {
     for (size_t i = 0; i < reader->count; i++) {
+        struct slice name = slice_of(reader->names[i]);
         for (size_t j = 0; j < i; j++) {
-            if (strcmp(reader->names[i], reader->names[j]) != 0)
+            if (!slice_equal(name, slice_of(reader->names[j])))
                 continue;
             error_set(err, ERROR_INVALID, NULL, "two columns have this name: which is evidence?");
-            return fail_header(reader, slice_of(reader->names[i]), err);
+            return fail_header(reader, name, err);
         }
     }
     return true;

@@ -230,6 +230,7 @@ static bool records_give(const struct reading *reading, struct git_walk *walk,
     ok = refs_push(reading, walk->repository, walker, err) &&
          commits_give(walk, walker, blocks, err);
 done:
+    walk->tags = NULL;
     git_revwalk_free(walker);
     free(tags.items);
     git_strarray_dispose(&names);

@@ -1,6 +1,5 @@
 #include "evidence/row_sink.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,19 +94,10 @@ bool row_sink_fail(struct row_sink *sink, uint64_t line, struct slice field, str
     return false;
 }
 
-void row_sink_warn(struct row_sink *sink, uint64_t line, const char *hint, const char *format, ...)
+void row_sink_warn(struct row_sink *sink, uint64_t line, struct error *warning)
 {
-    struct error warning;
-    char message[sizeof warning.message];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    error_set(&warning, ERROR_INVALID, NULL, "%s", message);
-    if (hint)
-        error_hint(&warning, "%s", hint);
-    set_where(sink, line, (struct slice){ 0 }, &warning);
-    findings_add_warning(sink->options.findings, &warning);
+    set_where(sink, line, (struct slice){ 0 }, warning);
+    findings_add_warning(sink->options.findings, warning);
 }
 
 /* ---- setting aside ---- */
@@ -189,12 +179,14 @@ static bool values_read(struct row_sink *sink, struct value_notes *notes, size_t
 
 static void notes_take(struct row_sink *sink, uint64_t line, const struct value_notes *notes)
 {
+    struct error warning;
     if (notes->is_truncated)
         sink->truncated++;
     if (!notes->is_leap_second)
         return;
-    row_sink_warn(sink, line, NULL,
-                  "a leap second (23:59:60Z) is kept as the last microsecond of its day");
+    error_set(&warning, ERROR_INVALID, NULL,
+              "a leap second (23:59:60Z) is kept as the last microsecond of its day");
+    row_sink_warn(sink, line, &warning);
 }
 
 /* Time span, count of undated rows, canonical text. */
@@ -267,6 +259,7 @@ bool row_sink_add(struct row_sink *sink, uint64_t line, struct slice record, str
 
 bool row_sink_finish(struct row_sink *sink, struct row_counts *counts, struct error *err)
 {
+    struct error warning;
     if (!canonical_hash(sink, err))
         return false;
     if (sink->batch && sink->batch->rows > 0 && !batch_pass_on(sink, err))
@@ -276,10 +269,12 @@ bool row_sink_finish(struct row_sink *sink, struct row_counts *counts, struct er
         sink->batch = NULL;
     }
     sha256_finish(&sink->hash, &sink->counts.row_digest);
-    if (sink->truncated > 0)
-        row_sink_warn(sink, 0, NULL,
-                      "%llu rows have times with digits finer than a microsecond, which were cut",
-                      (unsigned long long)sink->truncated);
+    if (sink->truncated > 0) {
+        error_set(&warning, ERROR_INVALID, NULL,
+                  "%llu rows have times with digits finer than a microsecond, which were cut",
+                  (unsigned long long)sink->truncated);
+        row_sink_warn(sink, 0, &warning);
+    }
     *counts = sink->counts;
     return true;
 }

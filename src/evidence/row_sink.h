@@ -49,9 +49,8 @@ MUST_USE bool row_sink_refuse(struct row_sink *sink, uint64_t line, struct slice
                               struct slice record, struct error *err);
 /* A fault of the file as a whole: as row_sink_refuse(), but never set aside. Always false. */
 bool row_sink_fail(struct row_sink *sink, uint64_t line, struct slice field, struct error *err);
-/* Something the user should know: where as above. line 0: none. */
-PRINTF_LIKE(4, 5)
-void row_sink_warn(struct row_sink *sink, uint64_t line, const char *hint, const char *format, ...);
+/* Something the user should know; `where` is filled in. line 0: none. */
+void row_sink_warn(struct row_sink *sink, uint64_t line, struct error *warning);
 /* The rest of the rows, and the digest. */
 MUST_USE bool row_sink_finish(struct row_sink *sink, struct row_counts *counts, struct error *err);
 

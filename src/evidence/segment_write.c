@@ -123,14 +123,18 @@ static bool sink_begin(const struct segment_request *request, const struct zone 
 
 static void warn_empty(const struct segment_request *request, struct work *work)
 {
-    if (work->counts.rows == 0)
-        row_sink_warn(work->reading.sink, 0, "a control that no item shows did not operate",
-                      "the file holds no row");
-    if (work->counts.undated > 0)
-        row_sink_warn(
-            work->reading.sink, 0, NULL, "%llu of %llu rows have no %.*s: they are undated",
-            (unsigned long long)work->counts.undated, (unsigned long long)work->counts.kept,
-            SLICE_ARG(request->type->columns[request->type->time].name));
+    struct error warning;
+    if (work->counts.rows == 0) {
+        error_set(&warning, ERROR_INVALID, NULL, "the file holds no row");
+        error_hint(&warning, "a control that no item shows did not operate");
+        row_sink_warn(work->reading.sink, 0, &warning);
+    }
+    if (work->counts.undated > 0) {
+        error_set(&warning, ERROR_INVALID, NULL, "%llu of %llu rows have no %.*s: they are undated",
+                  (unsigned long long)work->counts.undated, (unsigned long long)work->counts.kept,
+                  SLICE_ARG(request->type->columns[request->type->time].name));
+        row_sink_warn(work->reading.sink, 0, &warning);
+    }
 }
 
 static bool work_prepare(const struct segment_request *request, struct arena *arena,

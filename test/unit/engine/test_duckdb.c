@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,14 +36,20 @@ static int world_set_up(void **state)
     return 0;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
 static int world_tear_down(void **state)
 {
     struct world *w = *state;
-    char command[128];
     engine_close(w->engine);
     arena_free(w->arena);
-    (void)snprintf(command, sizeof command, "rm -rf %s", w->folder);
-    int status = system(command);
+    int status = nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(w);
     return status;
 }
@@ -281,7 +288,7 @@ static void a_locked_engine_refuses_everything_that_reaches_out(void **state)
 /* Rows 0 to count - 1 of every type; each third cell is NULL. */
 struct made {
     size_t count, next;
-    size_t stop_at; /* fails there; SIZE_MAX: never */
+    size_t stop_at;     /* fails there; SIZE_MAX: never */
     char ids[2048][32]; /* of the batch at hand */
 };
 
@@ -302,7 +309,8 @@ static bool made_fill(void *context, struct engine_rows *rows, size_t *count, st
         size_t n = made->next;
         if (n == made->stop_at)
             return error_set(err, ERROR_INVALID, "made:7", "row %zu is bad", n);
-        int len = snprintf(id, sizeof made->ids[row], "%sid-%zu", n % 2 ? "a longer text, " : "", n);
+        int len =
+            snprintf(id, sizeof made->ids[row], "%sid-%zu", n % 2 ? "a longer text, " : "", n);
         engine_set_text(rows, 0, row, (struct slice){ id, (size_t)len });
         if (n % 3 == 0)
             continue;

@@ -87,6 +87,24 @@ const char *world_file(struct world *w, const char *name, struct slice bytes)
     return path;
 }
 
+const char *world_shell(struct world *w, const char *script)
+{
+    char room[4096];
+    struct strbuf command = strbuf_new(1 << 20), out = strbuf_new(1 << 20);
+    strbuf_printf(&command, "set -e; cd '%s'; export HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1\n%s",
+                  w->folder, script);
+    FILE *pipe = popen(command.at, "r"); /* our own script. NOLINT(cert-env33-c) */
+    assert_non_null(pipe);
+    for (size_t len; (len = fread(room, 1, sizeof room, pipe)) > 0;)
+        strbuf_add(&out, (struct slice){ room, len });
+    assert_int_equal(pclose(pipe), 0);
+    char *text = arena_string(w->arena, strbuf_slice(&out), &w->err);
+    assert_non_null(text);
+    strbuf_free(&command);
+    strbuf_free(&out);
+    return text;
+}
+
 static bool keep(void *context, struct slice packed, struct error *err)
 {
     struct world *w = context;

@@ -40,6 +40,8 @@ void world_source(struct world *w, const char *yaml);
 /* Writes a file into the folder; its path. */
 const char *world_file(struct world *w, const char *name, struct slice bytes);
 const char *world_path(struct world *w, const char *name);
+/* Runs a shell script in the folder; it must succeed. Its output is borrowed until the next. */
+const char *world_shell(struct world *w, const char *script);
 /* Reads a file; findings and content are those of this one. */
 bool world_read(struct world *w, const char *path);
 /* Writes and reads a file that must be right. */
