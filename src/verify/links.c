@@ -52,6 +52,10 @@ bool links_read(struct arena *arena, const struct entry_source *entries,
             err->code = ERROR_FINDING;
         return false;
     }
+    /* Whoever asks for entry n counts on it. */
+    if (links->entry.n != n)
+        return error_set(err, ERROR_FINDING, NULL, "the entry at #%llu says it is #%llu",
+                         (unsigned long long)n, (unsigned long long)links->entry.n);
     if (links->entry.more && !more_read(arena, payloads, links, &more, err))
         return false;
     links->inputs = arena_array(arena, value_count(links->entry.inputs) + value_count(more) + 1,
