@@ -1,8 +1,8 @@
 /* src/report/build.h
  * Tools for those who build the document (document_*.c). Not for others.
  *
- * A failed allocation is remembered, so that builders read like the page they make: they check once,
- * at the end. Every function accepts NULL for what an earlier failure did not give. */
+ * A failed allocation is remembered, so that builders read like the page they make: they check
+ * once, at the end. Every function accepts NULL for what an earlier failure did not give. */
 #ifndef ATTEST_REPORT_BUILD_H
 #define ATTEST_REPORT_BUILD_H
 #include "base/strbuf.h"
@@ -30,8 +30,8 @@ struct slice build_shown(struct builder *b, struct slice text);
 /* "41,207" */
 struct slice build_count(struct builder *b, int64_t number);
 struct slice build_count_of(struct builder *b, const struct value *object, const char *name);
-/* "30 September 2026" of "2026-09-30", "30 September 2026 09:02:11.5 UTC" of an instant; other texts
- * as they are. */
+/* "30 September 2026" of "2026-09-30", "30 September 2026 09:02:11.5 UTC" of an instant; other
+ * texts as they are. */
 struct slice build_date(struct builder *b, struct slice date);
 /* "1 October 2025 to 30 September 2026" of {from, to}. */
 struct slice build_period(struct builder *b, const struct value *period);
@@ -42,7 +42,8 @@ struct slice build_local(struct slice criterion);
 /* The first twelve digits of a leaf or digest. */
 struct slice build_short(struct slice hex);
 /* An anchor: prefix and names joined by "-", other characters than those allowed become "-". */
-const char *build_anchor(struct builder *b, const char *prefix, struct slice name, struct slice more);
+const char *build_anchor(struct builder *b, const char *prefix, struct slice name,
+                         struct slice more);
 
 struct section *build_section(struct builder *b, struct slice title, struct slice author);
 struct block *build_block(struct builder *b, struct blocks *into, enum block_kind kind);

@@ -7,8 +7,8 @@
 /* Some character runs from right to left. */
 bool text_has_right_to_left(struct slice text);
 
-/* "First strong isolate" and its end (UAX #9): what stands between keeps its order to itself and does
- * not turn the sentence around it. UTF-8. */
+/* "First strong isolate" and its end (UAX #9): what stands between keeps its order to itself and
+ * does not turn the sentence around it. UTF-8. */
 extern const char isolate[4], isolate_end[4];
 
 /* Every isolate of that kind is closed again, and none is closed that was not opened. */

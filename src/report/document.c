@@ -130,11 +130,9 @@ struct document *document_of(struct arena *arena, const struct value *model, str
     struct document *document = arena_alloc(arena, sizeof(*document), err);
     if (!document)
         return NULL;
-    struct builder b = { .arena = arena,
-                         .document = document,
-                         .model = model,
-                         .err = err,
-                         .path = strbuf_new(4096) };
+    struct builder b = {
+        .arena = arena, .document = document, .model = model, .err = err, .path = strbuf_new(4096)
+    };
     if (!digest_of(model, &document->digest, err))
         return NULL;
     describe(&b);

@@ -2,8 +2,8 @@
  * What a report shows and in which order, before it becomes pages or a web page.
  *
  * The model says what is so; the document says how it reads: which sections, paragraphs, tables,
- * fixed labels. Both renderers walk this one tree, so their texts are equal by construction; the only
- * thing a paged form may add is a page number (RUN_PAGED).
+ * fixed labels. Both renderers walk this one tree, so their texts are equal by construction; the
+ * only thing a paged form may add is a page number (RUN_PAGED).
  *
  * Texts are ready for showing: control characters and overrides of writing direction that stood in
  * the model have become visible (<U+202E>), line breaks spaces. */
@@ -17,10 +17,10 @@
 enum run_style {
     RUN_BOLD = 1,
     RUN_ITALIC = 2,
-    RUN_MONO = 4,    /* digests, expressions: may be broken anywhere */
-    RUN_QUIET = 8,   /* less prominent */
-    RUN_ALERT = 16,  /* the colour of exceptions; the words say it too */
-    RUN_PAGED = 32,  /* only where there are pages */
+    RUN_MONO = 4,   /* digests, expressions: may be broken anywhere */
+    RUN_QUIET = 8,  /* less prominent */
+    RUN_ALERT = 16, /* the colour of exceptions; the words say it too */
+    RUN_PAGED = 32, /* only where there are pages */
     RUN_SMALL = 64,
     RUN_KICKER = 128, /* small, on a line of its own above the rest of a heading */
 };
@@ -40,9 +40,9 @@ struct runs {
 
 /* A place that links, the contents and the PDF's outline can lead to. */
 struct mark {
-    const char *anchor;       /* unique; A-Z a-z 0-9 . _ -; NULL: none */
-    struct slice title;       /* of the outline's entry */
-    unsigned outline_level;   /* 1 to 4; 0: not in the outline */
+    const char *anchor;     /* unique; A-Z a-z 0-9 . _ -; NULL: none */
+    struct slice title;     /* of the outline's entry */
+    unsigned outline_level; /* 1 to 4; 0: not in the outline */
     bool is_in_contents;
 };
 
@@ -83,9 +83,9 @@ struct block {
     enum block_kind kind;
     enum text_role role;
     struct mark mark;
-    unsigned level;     /* heading: 1 to 4 */
-    struct runs runs;   /* text, heading, code */
-    bool is_ordered;    /* list */
+    unsigned level;   /* heading: 1 to 4 */
+    struct runs runs; /* text, heading, code */
+    bool is_ordered;  /* list */
     struct list_item *items, *items_last;
     struct blocks inner; /* box */
     struct table *table;
@@ -96,9 +96,9 @@ struct block {
 struct column {
     const char *title;
     const char *field; /* where in the model the title stands; NULL: a fixed label */
-    unsigned share;  /* of the width, relative to the others */
-    bool is_number;  /* right-aligned */
-    bool is_paged;   /* only where there are pages */
+    unsigned share;    /* of the width, relative to the others */
+    bool is_number;    /* right-aligned */
+    bool is_paged;     /* only where there are pages */
 };
 struct cell {
     struct blocks blocks;
@@ -109,9 +109,9 @@ struct row {
     struct row *next;
     struct cell *cells; /* one for each column */
     struct mark mark;
-    bool is_exception;        /* a bar beside the last cell */
-    bool starts_group;        /* a heavier rule above */
-    struct slice continued;   /* names the group where it goes on after a page break */
+    bool is_exception;      /* a bar beside the last cell */
+    bool starts_group;      /* a heavier rule above */
+    struct slice continued; /* names the group where it goes on after a page break */
 };
 enum table_look {
     TABLE_PLAIN,
@@ -122,7 +122,7 @@ struct table {
     enum table_look look;
     struct column *columns;
     size_t columns_count;
-    struct runs band; /* across the table, above the heads; empty: none */
+    struct runs band;   /* across the table, above the heads; empty: none */
     struct slice label; /* says what the table holds, where there is no band */
     struct mark mark;
     struct row *rows, *rows_last;
@@ -140,15 +140,15 @@ struct section {
 
 struct document {
     const char *language;
-    struct slice title;    /* one line */
+    struct slice title; /* one line */
     struct slice subject;
     struct slice organization, auditor; /* auditor: empty if there is none */
-    struct slice running;  /* the report's id, in every foot */
-    struct slice banner;   /* "SPECIMEN", "DRAFT" ...; empty: none; on every page */
-    struct slice banner_note; /* what that means */
-    struct slice date;     /* YYYY-MM-DD, or empty */
-    bool is_readiness;     /* another accent, another cover */
-    struct digest digest;  /* of the model's canonical bytes */
+    struct slice running;               /* the report's id, in every foot */
+    struct slice banner;                /* "SPECIMEN", "DRAFT" ...; empty: none; on every page */
+    struct slice banner_note;           /* what that means */
+    struct slice date;                  /* YYYY-MM-DD, or empty */
+    bool is_readiness;                  /* another accent, another cover */
+    struct digest digest;               /* of the model's canonical bytes */
     struct section *first, *last;
 };
 

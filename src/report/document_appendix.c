@@ -6,10 +6,10 @@ static struct blocks *appendix(struct builder *b, const char *letter, const char
                                const char *title)
 {
     struct slice running = build_printf(b, "%s  %s", letter, title);
-    struct section *made = build_section(b, running,
-                                         b->document->is_readiness
-                                             ? SLICE("Provided by management, not examined")
-                                             : SLICE("Provided by the service auditor"));
+    struct section *made =
+        build_section(b, running,
+                      b->document->is_readiness ? SLICE("Provided by management, not examined")
+                                                : SLICE("Provided by the service auditor"));
     struct block *heading = build_heading(b, made ? &made->blocks : NULL, 1, anchor);
     if (!heading)
         return NULL;
@@ -114,9 +114,11 @@ static void population_segments(struct builder *b, struct blocks *into,
                                 const struct value *segments)
 {
     static const struct column columns[] = {
-        { .title = "Segment", .share = 25 }, { .title = "Source", .share = 14 },
+        { .title = "Segment", .share = 25 },
+        { .title = "Source", .share = 14 },
         { .title = "Rows", .share = 11, .is_number = true },
-        { .title = "Covers", .share = 25 },  { .title = "Digest of the rows", .share = 25 },
+        { .title = "Covers", .share = 25 },
+        { .title = "Digest of the rows", .share = 25 },
     };
     if (value_count(segments) == 0)
         return;
@@ -328,7 +330,8 @@ static void appendix_sampling(struct builder *b, const struct value *sampling)
         size_t mark = build_enter_item(b, "samples", i);
         struct slice test = value_text_of(item, "test");
         struct block *heading = entry_heading(
-            b, into, build_anchor(b, "sample", test, build_short(value_text_of(item, "run"))), test);
+            b, into, build_anchor(b, "sample", test, build_short(value_text_of(item, "run"))),
+            test);
         build_field(b, heading ? &heading->runs : NULL, item, "test", 0);
         struct table *facts = build_facts(b, into, TABLE_FACTS, "Sample");
         text_fact(b, facts, "Plan", item, "plan", 0);
@@ -373,9 +376,8 @@ static struct slice checkpoint_text(struct builder *b, const struct value *ledge
         value_to_i64(value_member(ledger, "size"), &size)) {
         base64_add(&base64, root.bytes, sizeof(root.bytes));
         if (strbuf_ok(&base64, b->err))
-            text = build_printf(b, "%.*s\n%lld\n%.*s\n",
-                                SLICE_ARG(value_text_of(ledger, "origin")), (long long)size,
-                                SLICE_ARG(strbuf_slice(&base64)));
+            text = build_printf(b, "%.*s\n%lld\n%.*s\n", SLICE_ARG(value_text_of(ledger, "origin")),
+                                (long long)size, SLICE_ARG(strbuf_slice(&base64)));
         else
             b->failed = true;
     }

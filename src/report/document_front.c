@@ -203,8 +203,8 @@ static void index_row(struct builder *b, struct table *table, const struct value
                       const struct value *control, const struct value *test)
 {
     struct row *row = build_row(b, table);
-    const char *anchor = build_anchor(b, "test", value_text_of(test, "id"),
-                                      build_short(value_text_of(test, "run")));
+    const char *anchor =
+        build_anchor(b, "test", value_text_of(test, "id"), build_short(value_text_of(test, "run")));
     struct slice criterion = value_text_of(value_member(band, "criterion"), "id");
     struct run *run;
     build_words(b, build_cell(b, row, 0), build_local(criterion), 0);
@@ -241,8 +241,10 @@ static void index_band(struct builder *b, struct table *table, const struct valu
 void build_exceptions_index(struct builder *b)
 {
     static const struct column columns[] = {
-        { .title = "Criterion", .share = 14 }, { .title = "Control", .share = 42 },
-        { .title = "Test", .share = 18 },      { .title = "Exceptions", .share = 18 },
+        { .title = "Criterion", .share = 14 },
+        { .title = "Control", .share = 42 },
+        { .title = "Test", .share = 18 },
+        { .title = "Exceptions", .share = 18 },
         { .title = "Page", .share = 8, .is_number = true, .is_paged = true },
     };
     const struct value *bands = value_path(b->model, "section4.bands");

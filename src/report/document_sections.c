@@ -79,8 +79,7 @@ void build_statement(struct builder *b)
     if (value_count(statement) == 0)
         return;
     size_t mark = build_enter(b, "statement");
-    struct blocks *into =
-        numbered_section(b, "Statement", "statement", statement, not_examined);
+    struct blocks *into = numbered_section(b, "Statement", "statement", statement, not_examined);
     headed_paragraphs(b, into, value_member(statement, "paragraphs"), "statement");
     build_leave(b, mark);
 }
@@ -180,8 +179,8 @@ void build_section2(struct builder *b)
 static void description_item(struct builder *b, struct blocks *into, const struct value *item)
 {
     struct slice id = value_text_of(item, "id");
-    struct slice title = build_printf(b, "%.*s  %.*s", SLICE_ARG(id),
-                                      SLICE_ARG(value_text_of(item, "title")));
+    struct slice title =
+        build_printf(b, "%.*s  %.*s", SLICE_ARG(id), SLICE_ARG(value_text_of(item, "title")));
     struct block *heading =
         sub_heading(b, into, title, build_anchor(b, "description", id, SLICE("")));
     struct runs *runs = heading ? &heading->runs : NULL;
@@ -210,8 +209,8 @@ static void cuecs(struct builder *b, struct blocks *into, const struct value *li
                                              { .title = "Criteria", .share = 24 } };
     if (value_count(list) == 0)
         return;
-    struct block *heading = sub_heading(b, into, SLICE("Complementary user entity controls"),
-                                        "user-entity-controls");
+    struct block *heading =
+        sub_heading(b, into, SLICE("Complementary user entity controls"), "user-entity-controls");
     build_label(b, heading ? &heading->runs : NULL, "Complementary user entity controls", 0);
     struct table *table = build_table(b, into, columns, ARRAY_LEN(columns));
     if (table)
@@ -292,8 +291,9 @@ void build_section3(struct builder *b)
     if (value_count(section) == 0)
         return;
     size_t outer = build_enter(b, "section3");
-    struct blocks *into = numbered_section(b, "Section 3", "section-3", section,
-                                           b->document->is_readiness ? not_examined : by_management);
+    struct blocks *into =
+        numbered_section(b, "Section 3", "section-3", section,
+                         b->document->is_readiness ? not_examined : by_management);
     struct block *criteria = build_text(b, into, TEXT_NOTE);
     build_label(b, criteria ? &criteria->runs : NULL, "Description criteria: ", 0);
     build_field(b, criteria ? &criteria->runs : NULL, section, "criteria", 0);

@@ -1,7 +1,8 @@
 /* Section 4: one table for each criterion, the criterion as a band across it. */
 #include "report/build.h"
 
-/* More exceptions than these stand in appendix B; section 4 then gives the count and the way there. */
+/* More exceptions than these stand in appendix B; section 4 then gives the count and the way there.
+ */
 enum { EXCEPTIONS_IN_PLACE = 8 };
 
 static struct slice nature_title(struct slice nature)
@@ -41,8 +42,7 @@ static const char *test_anchor(struct builder *b, const char *prefix, const stru
 static const char *control_anchor(struct builder *b, const struct value *control)
 {
     return build_anchor(b, "control", value_text_of(control, "id"),
-                        build_printf(b, "v%.*s",
-                                     SLICE_ARG(build_count_of(b, control, "version"))));
+                        build_printf(b, "v%.*s", SLICE_ARG(build_count_of(b, control, "version"))));
 }
 
 static void attribute_item(struct builder *b, struct block *list, const struct value *attribute)
@@ -80,8 +80,7 @@ static void test_sources(struct builder *b, struct runs *runs, const struct valu
     struct run *run = build_field(b, runs, test, "id", RUN_MONO | RUN_SMALL);
     if (run)
         run->target = test_anchor(b, "definition", test);
-    build_words(b, runs,
-                build_printf(b, " v%.*s", SLICE_ARG(build_count_of(b, test, "version"))),
+    build_words(b, runs, build_printf(b, " v%.*s", SLICE_ARG(build_count_of(b, test, "version"))),
                 RUN_MONO | RUN_SMALL);
     size_t mark = build_enter(b, "population");
     build_label(b, runs, " \xc2\xb7 population ", RUN_QUIET | RUN_SMALL);
@@ -175,8 +174,8 @@ static void exceptions_in_place(struct builder *b, struct cell *cell, const stru
 {
     const struct value *exceptions = value_member(test, "exceptions");
     size_t count = value_count(exceptions);
-    bool is_elsewhere = count > EXCEPTIONS_IN_PLACE &&
-                        value_count(value_path(b->model, "appendices.tests")) > 0;
+    bool is_elsewhere =
+        count > EXCEPTIONS_IN_PLACE && value_count(value_path(b->model, "appendices.tests")) > 0;
     if (count == 0)
         return;
     if (is_elsewhere) {
@@ -321,9 +320,9 @@ static void band_row(struct builder *b, struct table *table, const struct value 
     }
     row->mark.anchor = control_anchor(b, control);
     row->mark.outline_level = 3;
-    row->mark.title = build_shown(b, build_printf(b, "%.*s  %.*s",
-                                                  SLICE_ARG(value_text_of(control, "id")),
-                                                  SLICE_ARG(value_text_of(control, "title"))));
+    row->mark.title =
+        build_shown(b, build_printf(b, "%.*s  %.*s", SLICE_ARG(value_text_of(control, "id")),
+                                    SLICE_ARG(value_text_of(control, "title"))));
     if (value_count(tests) == 0)
         build_label(b, build_cell(b, row, 1), "No test", RUN_QUIET);
     for (size_t i = 0; i < value_count(tests) && row; i++) {
@@ -359,9 +358,9 @@ static void design_row(struct builder *b, struct table *table, const struct valu
     if (value_is_true(value_member(item, "first_here"))) {
         row->mark.anchor = control_anchor(b, control);
         row->mark.outline_level = 3;
-        row->mark.title = build_shown(b, build_printf(b, "%.*s  %.*s",
-                                                      SLICE_ARG(value_text_of(control, "id")),
-                                                      SLICE_ARG(value_text_of(control, "title"))));
+        row->mark.title =
+            build_shown(b, build_printf(b, "%.*s  %.*s", SLICE_ARG(value_text_of(control, "id")),
+                                        SLICE_ARG(value_text_of(control, "title"))));
     }
 }
 
@@ -408,9 +407,8 @@ static void band_table(struct builder *b, struct blocks *into, const struct valu
     table->mark.anchor = build_anchor(b, "criterion", id, SLICE(""));
     table->mark.outline_level = 2;
     table->mark.is_in_contents = true;
-    table->mark.title =
-        build_shown(b, build_printf(b, "%.*s  %.*s", SLICE_ARG(build_local(id)),
-                                    SLICE_ARG(value_text_of(criterion, "title"))));
+    table->mark.title = build_shown(b, build_printf(b, "%.*s  %.*s", SLICE_ARG(build_local(id)),
+                                                    SLICE_ARG(value_text_of(criterion, "title"))));
     size_t mark = build_enter(b, "criterion");
     build_words(b, &table->band, id, RUN_BOLD);
     build_label(b, &table->band, "  ", 0);

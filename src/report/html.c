@@ -3,10 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-struct html html_new(struct strbuf *out)
-{
-    return (struct html){ .out = out };
-}
+struct html html_new(struct strbuf *out) { return (struct html){ .out = out }; }
 
 static void end_tag(struct html *html)
 {
@@ -48,10 +45,7 @@ static void add_escaped(struct strbuf *out, struct slice text)
     strbuf_add(out, slice_from(text, start));
 }
 
-void html_doctype(struct html *html)
-{
-    strbuf_add_text(html->out, "<!doctype html>\n");
-}
+void html_doctype(struct html *html) { strbuf_add_text(html->out, "<!doctype html>\n"); }
 
 void html_void(struct html *html, const char *element)
 {
@@ -99,10 +93,7 @@ void html_text(struct html *html, struct slice text)
     add_escaped(html->out, text);
 }
 
-void html_literal(struct html *html, const char *text)
-{
-    html_text(html, slice_of(text));
-}
+void html_literal(struct html *html, const char *text) { html_text(html, slice_of(text)); }
 
 void html_close(struct html *html)
 {

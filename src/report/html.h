@@ -1,7 +1,7 @@
 /* src/report/html.h
- * HTML that cannot be written unescaped: elements and attributes are named by the program, texts and
- * values go through one function each. There is none that takes markup, except for the style sheet
- * that travels in the program. */
+ * HTML that cannot be written unescaped: elements and attributes are named by the program, texts
+ * and values go through one function each. There is none that takes markup, except for the style
+ * sheet that travels in the program. */
 #ifndef ATTEST_REPORT_HTML_H
 #define ATTEST_REPORT_HTML_H
 #include "base/strbuf.h"
@@ -29,7 +29,8 @@ void html_literal(struct html *html, const char *text); /* fixed words: escaped 
 void html_close(struct html *html);
 /* A line feed between elements, for those who read the source. */
 void html_newline(struct html *html);
-/* Our own style sheet: `css` comes from the program, never from a model. "</" is refused (assert). */
+/* Our own style sheet: `css` comes from the program, never from a model. "</" is refused (assert).
+ */
 void html_style(struct html *html, struct slice css);
 
 #endif

@@ -28,8 +28,9 @@ static void write_run(struct page *page, const struct run *run, bool is_alone)
         unsigned style;
         const char *element, *class;
     } styles[] = {
-        { RUN_BOLD, "strong", NULL }, { RUN_ITALIC, "em", NULL },    { RUN_MONO, "code", NULL },
-        { RUN_QUIET, "span", "quiet" }, { RUN_ALERT, "span", "alert" }, { RUN_SMALL, "small", NULL },
+        { RUN_BOLD, "strong", NULL },     { RUN_ITALIC, "em", NULL },
+        { RUN_MONO, "code", NULL },       { RUN_QUIET, "span", "quiet" },
+        { RUN_ALERT, "span", "alert" },   { RUN_SMALL, "small", NULL },
         { RUN_KICKER, "span", "kicker" },
     };
     struct html *html = &page->html;
@@ -134,7 +135,8 @@ static void write_list(struct page *page, const struct block *block)
     html_newline(&page->html);
 }
 
-static void write_cell(struct page *page, const struct table *table, const struct row *row, size_t i)
+static void write_cell(struct page *page, const struct table *table, const struct row *row,
+                       size_t i)
 {
     const struct cell *cell = &row->cells[i];
     struct html *html = &page->html;
@@ -186,10 +188,7 @@ static void write_table(struct page *page, const struct table *table)
     }
     html_open(html, "table");
     write_anchor(page, &table->mark);
-    html_attribute_text(html, "class",
-                        !has_head           ? "facts"
-                        : table->band.first ? "band"
-                                            : "plain");
+    html_attribute_text(html, "class", !has_head ? "facts" : table->band.first ? "band" : "plain");
     if (!table->band.first && table->label.len)
         html_attribute(html, "aria-label", table->label);
     if (table->band.first) {
@@ -372,8 +371,7 @@ static void write_head(struct page *page)
     html_newline(html);
     meta(page, "viewport", SLICE("width=device-width, initial-scale=1"));
     meta(page, "color-scheme", SLICE("light dark"));
-    meta(page, "author",
-         document->auditor.len ? document->auditor : document->organization);
+    meta(page, "author", document->auditor.len ? document->auditor : document->organization);
     meta(page, "description", document->subject);
     meta(page, "date", document->date);
     html_open(html, "title");

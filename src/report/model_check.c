@@ -38,9 +38,8 @@ void check_leave(struct checker *c, size_t mark)
     }
 }
 
-__attribute__((format(printf, 4, 0)))
-static void add_finding(struct checker *c, bool is_warning, const char *name, const char *format,
-                        va_list args)
+__attribute__((format(printf, 4, 0))) static void
+add_finding(struct checker *c, bool is_warning, const char *name, const char *format, va_list args)
 {
     char message[sizeof(((struct error *)0)->message)];
     struct error finding = { 0 };
@@ -145,9 +144,8 @@ static bool check_schema(struct checker *c)
 {
     bool ok = false;
     struct schema *schema = NULL;
-    const struct embedded_file *file =
-        bsearch("report/report-model.schema.json", embedded_files, embedded_files_count,
-                sizeof(*file), compare_paths);
+    const struct embedded_file *file = bsearch("report/report-model.schema.json", embedded_files,
+                                               embedded_files_count, sizeof(*file), compare_paths);
     assert(file); /* part of the program */
     struct value *document = json_parse(c->arena, slice_bytes(file->bytes, file->size), file->path,
                                         &json_limits_default, c->err);
@@ -223,8 +221,7 @@ static void check_categories(struct checker *c)
     const struct value *categories = value_member(c->model, "categories");
     size_t at = 0;
     for (size_t i = 0; i < value_count(categories); i++) {
-        while (at < ARRAY_LEN(order) &&
-               !slice_is(value_text(value_item(categories, i)), order[at]))
+        while (at < ARRAY_LEN(order) && !slice_is(value_text(value_item(categories, i)), order[at]))
             at++;
     }
     if (at == ARRAY_LEN(order))

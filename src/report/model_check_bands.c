@@ -68,7 +68,8 @@ static void check_row(struct checker *c, const struct value *row)
     size_t asked = 0;
     if ((c->is_type_1 || !is_first) && value_count(tests) > 0)
         fault(c, "tests",
-              c->is_type_1 ? "a type 1 report has no tests" : "the tests stand where it is set out");
+              c->is_type_1 ? "a type 1 report has no tests"
+                           : "the tests stand where it is set out");
     if (c->is_type_2 && is_first && value_count(tests) == 0) {
         if (c->is_draft)
             warn(c, "tests", "the control is not tested yet");
@@ -115,12 +116,14 @@ static void check_conclusion(struct checker *c, const struct value *band)
         fault(c, "conclusion.operating", "operation is examined in type 2 and only there");
     /* Since 2018 the opinion turns on the commitments, not on each criterion: so no fault. */
     if (!is_suitable && is_part_unmodified(c, "design") && !has_effect)
-        warn(c, "conclusion", "%.*s is not met by design, the opinion on design is unmodified: "
-                              "record the effect on the principal commitments",
+        warn(c, "conclusion",
+             "%.*s is not met by design, the opinion on design is unmodified: "
+             "record the effect on the principal commitments",
              SLICE_ARG(id));
     if (slice_is(operating, "not-effective") && is_part_unmodified(c, "operating") && !has_effect)
-        warn(c, "conclusion", "%.*s is not met, the opinion on operation is unmodified: record the "
-                              "effect on the principal commitments",
+        warn(c, "conclusion",
+             "%.*s is not met, the opinion on operation is unmodified: record the "
+             "effect on the principal commitments",
              SLICE_ARG(id));
     check_words(c, conclusion, "text");
 }

@@ -249,8 +249,7 @@ void check_section2(struct checker *c)
     else if (date.len > 0 && report_date.len > 0 && !slice_equal(date, report_date))
         warn(c, "date", "assertion %.*s, report %.*s", SLICE_ARG(date), SLICE_ARG(report_date));
     for (size_t i = 0; i < value_count(subservice); i++)
-        inclusive +=
-            slice_is(value_text_of(value_item(subservice, i), "method"), "inclusive");
+        inclusive += slice_is(value_text_of(value_item(subservice, i), "method"), "inclusive");
     if (value_count(value_member(section, "others")) < inclusive)
         fault(c, "others", "an inclusive subservice organization makes its own assertion");
     check_mirror(c, section);

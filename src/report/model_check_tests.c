@@ -5,8 +5,9 @@
 
 void check_section3(struct checker *c)
 {
-    static const char *const ids[] = { "DC1", "DC2", "DC3", "DC4", "DC5",
-                                       "DC6", "DC7", "DC8", "DC9" };
+    static const char *const ids[] = {
+        "DC1", "DC2", "DC3", "DC4", "DC5", "DC6", "DC7", "DC8", "DC9"
+    };
     const struct value *section = value_member(c->model, "section3");
     const struct value *items = value_member(section, "items");
     size_t outer = check_enter(c, "section3");

@@ -37,8 +37,8 @@ static void settle(struct pdf *pdf)
 {
     for (unsigned pass = 0; pass < PASSES_MAX && !pdf->failed; pass++) {
         lay_out(pdf);
-        bool is_settled = pass > 0 && pdf->pages_known == pdf->page &&
-                          places_equal(&pdf->known, &pdf->found);
+        bool is_settled =
+            pass > 0 && pdf->pages_known == pdf->page && places_equal(&pdf->known, &pdf->found);
         struct places swap = pdf->known;
         pdf->known = pdf->found;
         pdf->found = swap;
@@ -76,8 +76,8 @@ static void set_metadata(const struct pdf *pdf)
 
 static bool draw(struct pdf *pdf, struct strbuf *drawn)
 {
-    pdf->surface =
-        cairo_pdf_surface_create_for_stream(write_bytes, drawn, pdf->paper_width, pdf->paper_height);
+    pdf->surface = cairo_pdf_surface_create_for_stream(write_bytes, drawn, pdf->paper_width,
+                                                       pdf->paper_height);
     pdf->cr = cairo_create(pdf->surface);
     set_metadata(pdf);
     pdf->is_drawing = true;
@@ -93,11 +93,11 @@ static bool draw(struct pdf *pdf, struct strbuf *drawn)
     if (!pdf->failed && !strbuf_ok(drawn, pdf->err))
         pdf->failed = true;
     if (!pdf->failed && status != CAIRO_STATUS_SUCCESS)
-        pdf->failed = !error_set(pdf->err, ERROR_CORRUPT, NULL, "cairo: %s",
-                                 cairo_status_to_string(status));
+        pdf->failed =
+            !error_set(pdf->err, ERROR_CORRUPT, NULL, "cairo: %s", cairo_status_to_string(status));
     if (!pdf->failed && !places_equal(&pdf->known, &pdf->found))
-        pdf->failed = !error_set(pdf->err, ERROR_CORRUPT, NULL,
-                                 "the pages drawn are not the pages measured");
+        pdf->failed =
+            !error_set(pdf->err, ERROR_CORRUPT, NULL, "the pages drawn are not the pages measured");
     return !pdf->failed;
 }
 

@@ -3,13 +3,13 @@
  *
  * Lengths are points, y grows downwards from the page's top, as cairo has it here.
  *
- * The document is laid out several times: page numbers in the text (contents, index, "page 41") come
- * from the pass before, until two passes agree; then it is drawn. Passes that only measure have no
- * surface.
+ * The document is laid out several times: page numbers in the text (contents, index, "page 41")
+ * come from the pass before, until two passes agree; then it is drawn. Passes that only measure
+ * have no surface.
  *
- * Tags. cairo 1.16 writes marked content but drops attributes, knows no artifacts and cannot leave an
- * element and come back to it. So each stretch of ink gets one flat cairo tag, numbered by cairo in
- * the order of drawing (MCID); the tree of elements is ours (struct node) and is written by
+ * Tags. cairo 1.16 writes marked content but drops attributes, knows no artifacts and cannot leave
+ * an element and come back to it. So each stretch of ink gets one flat cairo tag, numbered by cairo
+ * in the order of drawing (MCID); the tree of elements is ours (struct node) and is written by
  * pdf_finish.c with qpdf, which also wraps all other ink as artifacts. */
 #ifndef ATTEST_REPORT_PDF_H
 #define ATTEST_REPORT_PDF_H
@@ -34,7 +34,7 @@ struct node {
     const char *type; /* standard structure type: "P", "TH" ... */
     struct node *parent;
     struct kid *first, *last;
-    const char *scope;   /* TH: "Row" or "Column" */
+    const char *scope; /* TH: "Row" or "Column" */
     unsigned rows_spanned, columns_spanned;
     struct slice alt;     /* Figure */
     struct slice summary; /* Table */
@@ -104,7 +104,7 @@ struct pdf {
     double paper_width, paper_height; /* portrait */
     double width, height, left, right, top, bottom;
     double y;
-    unsigned page; /* from 1; 0: none yet */
+    unsigned page;      /* from 1; 0: none yet */
     bool is_page_fresh; /* nothing in the body yet */
     const struct section *section;
     struct colour accent;
@@ -159,7 +159,7 @@ void shaped_draw(struct pdf *pdf, const struct shaped *shaped, size_t from, size
 /* pdf_strip.c: blocks one below the other in a column, which can be cut between lines. */
 struct strip_part {
     struct shaped shaped;
-    double indent, gap; /* to the left; above, unless it is the first line drawn */
+    double indent, gap;  /* to the left; above, unless it is the first line drawn */
     struct slice bullet; /* before its first line */
     bool is_label;       /* the bullet is a word of the text */
     const struct block *block;
@@ -167,8 +167,8 @@ struct strip_part {
     struct list_nodes *list; /* of the list it belongs to; NULL: none */
     size_t item;             /* index of its list item */
     struct colour colour;
-    struct node *node;       /* made when first drawn */
-    bool has_band;           /* on a tinted ground */
+    struct node *node; /* made when first drawn */
+    bool has_band;     /* on a tinted ground */
 };
 struct strip {
     struct strip_part *parts;
@@ -198,7 +198,7 @@ void strip_draw(struct pdf *pdf, struct strip *strip, size_t from, size_t to, do
 /* pdf_page.c: pages, and what is on each. */
 void page_begin(struct pdf *pdf);
 void page_end(struct pdf *pdf);
-void page_break(struct pdf *pdf); /* ends this one and begins the next */
+void page_break(struct pdf *pdf);            /* ends this one and begins the next */
 double page_room(const struct pdf *pdf);     /* what is left of the body */
 double page_capacity(const struct pdf *pdf); /* of an empty body */
 void section_begin(struct pdf *pdf, const struct section *section);
@@ -217,7 +217,8 @@ void content_begin(struct pdf *pdf, struct node *node); /* what follows is the n
 void content_end(struct pdf *pdf);
 void link_add(struct pdf *pdf, struct node *link, const char *target, double left, double top,
               double right, double bottom);
-void places_add(struct pdf *pdf, struct places *places, const char *anchor, unsigned page, double y);
+void places_add(struct pdf *pdf, struct places *places, const char *anchor, unsigned page,
+                double y);
 const struct place *places_find(const struct places *places, const char *anchor);
 void places_sort(struct places *places);
 bool places_equal(const struct places *a, const struct places *b); /* both sorted */
@@ -249,7 +250,8 @@ MUST_USE bool content_wrap(struct slice content, unsigned contents_count, struct
                            struct error *err);
 
 /* pdf_finish.c: cairo's file, made whole by qpdf. */
-MUST_USE bool pdf_finish(struct pdf *pdf, struct slice drawn, struct strbuf *out, struct error *err);
+MUST_USE bool pdf_finish(struct pdf *pdf, struct slice drawn, struct strbuf *out,
+                         struct error *err);
 /* pdf_objects.c: structure, annotations, outline and names as qpdf's JSON. first: a free object
  * number; *roots get those the catalog needs. pages: object numbers of the pages. */
 struct pdf_roots {

@@ -3,9 +3,9 @@
  * cairo writes marked content outside text objects and leaves other ink bare:
  *     BT ... ET            running head: bare
  *     /P <</MCID 0>> BDC BT ... ET EMC
- * Operators are read one by one with what comes before them; the first that begins a path, a text or
- * an image outside marked content opens an artifact, which is closed before the next marked content,
- * before the graphics state is pushed or popped, and at the end. */
+ * Operators are read one by one with what comes before them; the first that begins a path, a text
+ * or an image outside marked content opens an artifact, which is closed before the next marked
+ * content, before the graphics state is pushed or popped, and at the end. */
 #include <string.h>
 
 #include "report/pdf.h"
@@ -16,7 +16,7 @@ struct scan {
     struct error *err;
     struct strbuf *out;
     unsigned contents_seen;
-    unsigned depth;        /* of marked content */
+    unsigned depth; /* of marked content */
     bool in_text;
     bool in_artifact;
     size_t empty_at; /* where the output stood before a content that may turn out to have none */
@@ -28,10 +28,7 @@ static bool is_white(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
 }
 
-static bool is_delimiter(char c)
-{
-    return strchr("()<>[]{}/%", c) && c != '\0';
-}
+static bool is_delimiter(char c) { return strchr("()<>[]{}/%", c) && c != '\0'; }
 
 /* Past a literal string, which may hold balanced parentheses and escapes. */
 static void skip_string(struct scan *scan)
@@ -146,7 +143,8 @@ static bool pass(struct scan *scan, struct slice statement, struct slice word)
         return true;
     } else if (slice_is(word, "EMC")) {
         if (scan->depth == 0)
-            return error_set(scan->err, ERROR_CORRUPT, NULL, "marked content ends that never began");
+            return error_set(scan->err, ERROR_CORRUPT, NULL,
+                             "marked content ends that never began");
         scan->depth--;
     } else if (is_bare && is_one_of(word, inks, ARRAY_LEN(inks))) {
         open_artifact(scan);

@@ -27,7 +27,8 @@ static void draw_dots(struct pdf *pdf, double from, double to, double baseline)
     ink(pdf, colour_strong_line);
     /* On one grid for all lines, so that the dots stand in columns. */
     double step = 4;
-    for (double x = pdf->width - pdf->right - step * (double)(int)((pdf->width - pdf->right - from) / step);
+    for (double x = pdf->width - pdf->right -
+                    step * (double)(int)((pdf->width - pdf->right - from) / step);
          x < to; x += step)
         if (x > from + 3)
             cairo_rectangle(pdf->cr, x, baseline - 0.8, 0.8, 0.8);
@@ -39,7 +40,8 @@ static void draw_entry(struct pdf *pdf, const struct entry *entry, const struct 
 {
     double x = pdf->left + entry->indent;
     double right = pdf->width - pdf->right;
-    struct node *link = node_new(pdf, node_new(pdf, node_new(pdf, list, "TOCI"), "Reference"), "Link");
+    struct node *link =
+        node_new(pdf, node_new(pdf, node_new(pdf, list, "TOCI"), "Reference"), "Link");
     double y = pdf->y;
     ink(pdf, colour_text);
     shaped_draw(pdf, title, 0, title->lines_count, x, y, link);
@@ -91,7 +93,8 @@ void flow_contents(struct pdf *pdf, struct node *parent)
 {
     struct node *list = node_new(pdf, parent, "TOC");
     for (const struct section *s = pdf->document->first; s; s = s->next)
-        for (const struct block *block = s->blocks.first; block && !pdf->failed; block = block->next) {
+        for (const struct block *block = s->blocks.first; block && !pdf->failed;
+             block = block->next) {
             const struct mark *mark = block->table ? &block->table->mark : &block->mark;
             if (mark->is_in_contents && mark->anchor)
                 flow_entry(pdf, mark, list);
@@ -100,10 +103,7 @@ void flow_contents(struct pdf *pdf, struct node *parent)
 
 static const double QR_SIZE = 128;
 
-double qr_height(void)
-{
-    return QR_SIZE;
-}
+double qr_height(void) { return QR_SIZE; }
 
 void flow_qr(struct pdf *pdf, const struct block *block, struct node *parent)
 {
@@ -122,7 +122,8 @@ void flow_qr(struct pdf *pdf, const struct block *block, struct node *parent)
         for (unsigned row = 0; row < qr.width; row++)
             for (unsigned column = 0; column < qr.width; column++)
                 if (qr.dark[row * qr.width + column])
-                    cairo_rectangle(pdf->cr, pdf->left + column * step, pdf->y + row * step, step, step);
+                    cairo_rectangle(pdf->cr, pdf->left + column * step, pdf->y + row * step, step,
+                                    step);
         cairo_fill(pdf->cr);
         content_end(pdf);
     }

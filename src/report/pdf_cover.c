@@ -1,5 +1,5 @@
-/* The title page: the firm at the head, the title in the upper third, the facts below it, boxes at the
- * foot. */
+/* The title page: the firm at the head, the title in the upper third, the facts below it, boxes at
+ * the foot. */
 #include "report/pdf.h"
 
 static void cover_text(struct pdf *pdf, const struct block *block, struct node *parent)

@@ -30,7 +30,8 @@ static void add_xml(struct strbuf *out, struct slice text)
     }
 }
 
-static void add_element(struct strbuf *out, const char *before, struct slice text, const char *after)
+static void add_element(struct strbuf *out, const char *before, struct slice text,
+                        const char *after)
 {
     strbuf_add_text(out, before);
     add_xml(out, text);
@@ -98,9 +99,8 @@ static bool pages_finish(struct pdf *pdf, qpdf_data qpdf, const struct pdf_roots
         qpdf_oh_replace_key(qpdf, page, "/StructParents", qpdf_oh_new_integer(qpdf, (long long)i));
         qpdf_oh_replace_key(qpdf, page, "/Tabs", qpdf_oh_new_name(qpdf, "/S"));
         if (roots->annotations[i])
-            qpdf_oh_replace_key(
-                qpdf, page, "/Annots",
-                qpdf_get_object_by_id(qpdf, (int)roots->annotations[i], 0));
+            qpdf_oh_replace_key(qpdf, page, "/Annots",
+                                qpdf_get_object_by_id(qpdf, (int)roots->annotations[i], 0));
         qpdf_oh_release(qpdf, page);
     }
     return true;

@@ -81,6 +81,15 @@ static bool holds_on_to_next(const struct block *block)
     return block->kind == BLOCK_HEADING || (block->kind == BLOCK_TEXT && block->role == TEXT_LABEL);
 }
 
+/* The room that must be left under a table, so that what closes it does not stand alone. */
+static double tail_of(struct pdf *pdf, const struct block *block)
+{
+    const struct block *next = block->next;
+    if (!next || next->kind != BLOCK_TEXT || next->role != TEXT_CONCLUSION)
+        return 0;
+    return gap_between(block, next) + flow_least(pdf, next);
+}
+
 double flow_least(struct pdf *pdf, const struct block *block)
 {
     struct strip strip;
@@ -88,7 +97,8 @@ double flow_least(struct pdf *pdf, const struct block *block)
     if (!block || pdf->failed)
         return 0;
     if (block->kind == BLOCK_TABLE)
-        return table_least(pdf, block->table);
+        return table_least(pdf, block->table) +
+               (block->table->rows_count == 1 ? tail_of(pdf, block) : 0);
     if (block->kind == BLOCK_BOX)
         return box_height(pdf, block);
     if (block->kind == BLOCK_QR)
@@ -148,15 +158,6 @@ static void flow_heading(struct pdf *pdf, const struct block *block, struct node
     strip_free(&strip);
 }
 
-/* The room that must be left under a table, so that what closes it does not stand alone. */
-static double tail_of(struct pdf *pdf, const struct block *block)
-{
-    const struct block *next = block->next;
-    if (!next || next->kind != BLOCK_TEXT || next->role != TEXT_CONCLUSION)
-        return 0;
-    return gap_between(block, next) + flow_least(pdf, next);
-}
-
 static void flow_block(struct pdf *pdf, const struct block *block, struct node *parent)
 {
     switch (block->kind) {
@@ -183,12 +184,21 @@ static void flow_block(struct pdf *pdf, const struct block *block, struct node *
     }
 }
 
+/* A paragraph begins in far less than this; it need not be measured twice. */
+static bool has_room_anyway(const struct pdf *pdf, const struct block *block)
+{
+    bool is_text =
+        block->kind == BLOCK_TEXT || block->kind == BLOCK_LIST || block->kind == BLOCK_CODE;
+    return is_text && !holds_on_to_next(block) && page_room(pdf) > 160;
+}
+
 void flow_blocks(struct pdf *pdf, const struct blocks *blocks, struct node *parent)
 {
     const struct block *above = NULL;
     for (const struct block *block = blocks->first; block && !pdf->failed; block = block->next) {
         double gap = pdf->is_page_fresh ? 0 : above ? gap_between(above, block) : gap_above(block);
-        if (!pdf->is_page_fresh) {
+        bool is_seen_to = above && holds_on_to_next(above); /* measured with its heading */
+        if (!pdf->is_page_fresh && !is_seen_to && !has_room_anyway(pdf, block)) {
             /* What cannot fit on any page must not break for ever. */
             double least = flow_least(pdf, block);
             bool is_hopeless = least > page_capacity(pdf);

@@ -1,10 +1,10 @@
 /* The fonts of a document: Inter for text, DejaVu Sans Mono for digests, and of the Noto families
  * those that the document's characters need.
  *
- * Pango and fontconfig would choose by the reader's machine: its language, its aliases, whatever else
- * is installed. Here the system's configuration only says where fonts are; which ones are used, and
- * in which order, is decided below, from the characters alone, so that the same document gives the
- * same bytes on machines with the same fonts. */
+ * Pango and fontconfig would choose by the reader's machine: its language, its aliases, whatever
+ * else is installed. Here the system's configuration only says where fonts are; which ones are
+ * used, and in which order, is decided below, from the characters alone, so that the same document
+ * gives the same bytes on machines with the same fonts. */
 #include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
 #include <pango/pangofc-fontmap.h>
@@ -99,15 +99,14 @@ static bool is_usable(const FcPattern *pattern)
     (void)FcPatternGetBool(pattern, FC_COLOR, 0, &is_colour);
     return !is_variable && is_scalable && !is_colour &&
            pattern_number(pattern, FC_WIDTH, FC_WIDTH_NORMAL) == FC_WIDTH_NORMAL &&
-           (weight == FC_WEIGHT_REGULAR || weight == FC_WEIGHT_DEMIBOLD || weight == FC_WEIGHT_BOLD);
+           (weight == FC_WEIGHT_REGULAR || weight == FC_WEIGHT_DEMIBOLD ||
+            weight == FC_WEIGHT_BOLD);
 }
 
-static bool has_text(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
+static bool has_text(const char *text, const char *part) { return strstr(text, part) != NULL; }
 
-/* Which family stands in first; -1: never. Text families before display cuts and calligraphic ones. */
+/* Which family stands in first; -1: never. Text families before display cuts and calligraphic ones.
+ */
 static int family_rank(const char *name)
 {
     if (!strcmp(name, "Inter"))
@@ -116,8 +115,9 @@ static int family_rank(const char *name)
         return 1;
     if (strncmp(name, "Noto ", 5) != 0 || has_text(name, "Emoji"))
         return -1;
-    bool is_odd = has_text(name, " UI") || has_text(name, "Display") || has_text(name, "Unjoined") ||
-                  has_text(name, "Rashi") || has_text(name, "Looped") || has_text(name, "Mono");
+    bool is_odd = has_text(name, " UI") || has_text(name, "Display") ||
+                  has_text(name, "Unjoined") || has_text(name, "Rashi") ||
+                  has_text(name, "Looped") || has_text(name, "Mono");
     if (!strncmp(name, "Noto Sans ", 10))
         return is_odd ? 4 : 2;
     return is_odd ? 5 : 3;
@@ -141,7 +141,8 @@ static bool families_list(struct pdf_fonts *fonts, struct error *err)
         const char *name = pattern_text(set->fonts[i], FC_FAMILY);
         FcCharSet *characters = NULL;
         int rank = family_rank(name);
-        if (rank < 0 || !is_usable(set->fonts[i]) || strlen(name) >= sizeof(fonts->families->name) ||
+        if (rank < 0 || !is_usable(set->fonts[i]) ||
+            strlen(name) >= sizeof(fonts->families->name) ||
             pattern_number(set->fonts[i], FC_WEIGHT, FC_WEIGHT_REGULAR) != FC_WEIGHT_REGULAR ||
             pattern_number(set->fonts[i], FC_SLANT, FC_SLANT_ROMAN) != FC_SLANT_ROMAN ||
             FcPatternGetCharSet(set->fonts[i], FC_CHARSET, 0, &characters) != FcResultMatch)
@@ -176,7 +177,7 @@ static void take_away(struct needed *needed, const struct family *family)
         if (needed->bits[c / 8] == 0)
             c |= 7;
         else if (needs(needed, c) && FcCharSetHasChar(family->characters, c))
-            needed->bits[c / 8] &= (uint8_t)~(1u << (c % 8));
+            needed->bits[c / 8] &= (uint8_t) ~(1u << (c % 8));
 }
 
 static void choose(struct pdf_fonts *fonts, struct needed *needed)
@@ -245,7 +246,9 @@ static bool choose_families(struct pdf_fonts *fonts, struct document *document, 
                              .mono = characters_of(fonts, "DejaVu Sans Mono") };
     if (!needed.bits)
         return error_no_memory(err, CODE_POINTS / 8);
-    struct document_walk walk = { .on_run = need_run, .on_column = need_column, .context = &needed };
+    struct document_walk walk = { .on_run = need_run,
+                                  .on_column = need_column,
+                                  .context = &needed };
     document_walk(&walk, document);
     choose(fonts, &needed);
     walk.on_run = blame_run;
@@ -301,8 +304,7 @@ static bool load_files(struct pdf_fonts *fonts, struct error *err)
     fonts->config = FcConfigCreate();
     for (size_t i = 0; i < count && ok; i++)
         if (i == 0 || strcmp(files[i], files[i - 1]) != 0)
-            ok = fonts->config &&
-                 FcConfigAppFontAddFile(fonts->config, (const FcChar8 *)files[i]);
+            ok = fonts->config && FcConfigAppFontAddFile(fonts->config, (const FcChar8 *)files[i]);
     if (!ok)
         error_set(err, ERROR_IO, NULL, "fonts that are installed cannot be read");
     free(files);

@@ -20,10 +20,7 @@ static void begin_object(struct writer *w, unsigned number)
     w->has_objects = true;
 }
 
-static void end_object(struct writer *w)
-{
-    strbuf_add_char(w->out, '}');
-}
+static void end_object(struct writer *w) { strbuf_add_char(w->out, '}'); }
 
 /* A text as PDF has it: qpdf picks the encoding. */
 static void add_string(struct writer *w, struct slice text)
@@ -123,11 +120,13 @@ static void add_node(struct writer *w, const struct node *node, unsigned root)
 static bool add_parents(struct writer *w, unsigned tree)
 {
     struct pdf *pdf = w->pdf;
-    const struct node ***owners = arena_array(pdf->arena, pdf->sheets_count + 1, sizeof(*owners), pdf->err);
+    const struct node ***owners =
+        arena_array(pdf->arena, pdf->sheets_count + 1, sizeof(*owners), pdf->err);
     if (!owners)
         return false;
     for (size_t i = 0; i < pdf->sheets_count; i++) {
-        owners[i] = arena_array(pdf->arena, pdf->sheets[i].contents_count + 1, sizeof(**owners), pdf->err);
+        owners[i] =
+            arena_array(pdf->arena, pdf->sheets[i].contents_count + 1, sizeof(**owners), pdf->err);
         if (!owners[i])
             return false;
     }
@@ -214,7 +213,8 @@ static void add_annotation(struct writer *w, size_t index)
 static bool add_annotations(struct writer *w, struct pdf_roots *roots)
 {
     struct pdf *pdf = w->pdf;
-    roots->annotations = arena_array(pdf->arena, pdf->sheets_count + 1, sizeof(*roots->annotations), pdf->err);
+    roots->annotations =
+        arena_array(pdf->arena, pdf->sheets_count + 1, sizeof(*roots->annotations), pdf->err);
     if (!roots->annotations)
         return false;
     for (size_t i = 0; i < pdf->annotations_count; i++)
@@ -280,7 +280,8 @@ static size_t next_sibling(const struct pdf *pdf, size_t index)
 
 static bool has_children(const struct pdf *pdf, size_t index)
 {
-    return index + 1 < pdf->outline_count && pdf->outline[index + 1].level > pdf->outline[index].level;
+    return index + 1 < pdf->outline_count &&
+           pdf->outline[index + 1].level > pdf->outline[index].level;
 }
 
 /* Levels may not jump (a heading may be missing between two): then they are drawn together. */
@@ -329,8 +330,9 @@ static bool add_outline(struct writer *w, struct pdf_roots *roots)
         }
     }
     begin_object(w, roots->outline);
-    strbuf_printf(w->out, "{\"/Type\":\"/Outlines\",\"/First\":\"%u 0 R\",\"/Last\":\"%zu 0 R\","
-                          "\"/Count\":%zu}",
+    strbuf_printf(w->out,
+                  "{\"/Type\":\"/Outlines\",\"/First\":\"%u 0 R\",\"/Last\":\"%zu 0 R\","
+                  "\"/Count\":%zu}",
                   first, first + last_top, top_count);
     end_object(w);
     for (size_t i = 0; i < pdf->outline_count; i++) {
@@ -346,7 +348,8 @@ static bool add_outline(struct writer *w, struct pdf_roots *roots)
             strbuf_printf(w->out, ",\"/Next\":\"%zu 0 R\"", first + next);
         if (has_children(pdf, i)) {
             size_t children = 0;
-            for (size_t k = i + 1; k < pdf->outline_count && pdf->outline[k].level > entry->level; k++)
+            for (size_t k = i + 1; k < pdf->outline_count && pdf->outline[k].level > entry->level;
+                 k++)
                 children += pdf->outline[k].level == entry->level + 1;
             /* Closed: the reader opens what he wants. */
             strbuf_printf(w->out, ",\"/First\":\"%zu 0 R\",\"/Last\":\"%zu 0 R\",\"/Count\":-%zu",

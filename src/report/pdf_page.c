@@ -11,7 +11,8 @@ void ink(struct pdf *pdf, struct colour colour)
         cairo_set_source_rgb(pdf->cr, colour.red, colour.green, colour.blue);
 }
 
-void fill_box(struct pdf *pdf, double x, double y, double width, double height, struct colour colour)
+void fill_box(struct pdf *pdf, double x, double y, double width, double height,
+              struct colour colour)
 {
     if (!pdf->is_drawing || pdf->failed)
         return;
@@ -26,15 +27,9 @@ void draw_rule(struct pdf *pdf, double x, double y, double width, double thickne
     fill_box(pdf, x, y - thickness / 2, width, thickness, colour);
 }
 
-double page_room(const struct pdf *pdf)
-{
-    return pdf->bottom - pdf->y;
-}
+double page_room(const struct pdf *pdf) { return pdf->bottom - pdf->y; }
 
-double page_capacity(const struct pdf *pdf)
-{
-    return pdf->bottom - pdf->top;
-}
+double page_capacity(const struct pdf *pdf) { return pdf->bottom - pdf->top; }
 
 unsigned page_of(const struct pdf *pdf, const char *anchor)
 {
@@ -64,8 +59,8 @@ void place_mark(struct pdf *pdf, const struct mark *mark, double y)
 }
 
 /* One line of a head or foot; longer texts end with an ellipsis. An artifact. */
-static void running_text(struct pdf *pdf, struct slice text, const struct text_style *style, double x,
-                         double y, double width)
+static void running_text(struct pdf *pdf, struct slice text, const struct text_style *style,
+                         double x, double y, double width)
 {
     struct shaped shaped;
     shape_text(pdf, text, style, width, &shaped);
@@ -92,8 +87,9 @@ static void draw_head(struct pdf *pdf)
     const struct document *document = pdf->document;
     running_text(pdf, pdf->section->title, &left, pdf->left, y, width * 0.7);
     running_text(pdf, document->banner, &banner, pdf->left + width * 0.7, y, width * 0.3);
-    running_text(pdf, pdf->section->author, &(struct text_style){ 7.5, 10, 400, colour_quiet, false, false },
-                 pdf->left, y + 10, width * 0.55);
+    running_text(pdf, pdf->section->author,
+                 &(struct text_style){ 7.5, 10, 400, colour_quiet, false, false }, pdf->left,
+                 y + 10, width * 0.55);
     running_text(pdf, document->banner_note, &right, pdf->left + width * 0.4, y + 10, width * 0.6);
     draw_rule(pdf, pdf->left, y + 24, width, 0.5, colour_strong_line);
 }

@@ -17,8 +17,9 @@ static const double LIST_INDENT = 12;
 static struct text_style style_of(const struct block *block, const struct strip_options *options)
 {
     bool is_table = options->size == STRIP_TABLE;
-    struct text_style style = is_table ? (struct text_style){ 8.5, 12, 400, colour_text, false, false }
-                                       : (struct text_style){ 10, 14, 400, colour_text, false, false };
+    struct text_style style = is_table
+                                  ? (struct text_style){ 8.5, 12, 400, colour_text, false, false }
+                                  : (struct text_style){ 10, 14, 400, colour_text, false, false };
     if (options->style)
         style = *options->style;
     if (block->kind == BLOCK_HEADING) {
@@ -162,7 +163,8 @@ void strip_free(struct strip *strip)
 }
 
 /* Walks the lines [from, to): sums heights, or stops where room ends. */
-static size_t measure(const struct strip *strip, size_t from, size_t to, double room, double *height)
+static size_t measure(const struct strip *strip, size_t from, size_t to, double room,
+                      double *height)
 {
     size_t index = 0;
     *height = 0;
@@ -219,7 +221,9 @@ static void open_list(struct pdf *pdf, struct strip_part *part, struct node *par
 
 static void draw_bullet(struct pdf *pdf, struct strip_part *part, double x, double y)
 {
-    struct text_style style = { 8.5, part->shaped.lines[0].height, 400, colour_quiet, false, false };
+    struct text_style style = {
+        8.5, part->shaped.lines[0].height, 400, colour_quiet, false, false
+    };
     if (part->is_label) {
         style.weight = 600;
         style.colour = colour_text;

@@ -18,7 +18,8 @@ struct grid {
     double left, total;
     struct node *node, *body;
     bool is_continued;
-    double tail;
+    double heads; /* height of band and heads */
+    double tail;  /* room to be left below the last row */
 };
 
 static struct grid grid_of(struct pdf *pdf, const struct table *table)
@@ -41,7 +42,8 @@ static struct grid grid_of(struct pdf *pdf, const struct table *table)
 /* The bar of an exception needs its own room. */
 static double inset_of(const struct grid *grid, const struct row *row, size_t column)
 {
-    bool has_bar = row->is_exception && column + 1 == grid->count && !grid->table->columns[column].is_paged;
+    bool has_bar =
+        row->is_exception && column + 1 == grid->count && !grid->table->columns[column].is_paged;
     return has_bar ? PAD_X + 3 : PAD_X;
 }
 
@@ -244,7 +246,8 @@ static void side_draw(struct grid *grid, struct side *side)
     side->from += fit;
 }
 
-/* Ends the group: its last row reaches down to the end of the side cell, on later pages if need be. */
+/* Ends the group: its last row reaches down to the end of the side cell, on later pages if need be.
+ */
 static void side_end(struct grid *grid, struct side *side)
 {
     struct pdf *pdf = grid->pdf;
@@ -261,14 +264,18 @@ static void side_end(struct grid *grid, struct side *side)
 }
 
 static struct node *cell_node(struct grid *grid, struct node *row_node, const struct row *row,
-                              size_t column)
+                              size_t column, struct strip *strip)
 {
     const struct cell *cell = &row->cells[column];
-    struct node *node = row_node ? node_new(grid->pdf, row_node, cell->is_head ? "TH" : "TD") : NULL;
+    struct node *node =
+        row_node ? node_new(grid->pdf, row_node, cell->is_head ? "TH" : "TD") : NULL;
     if (!node)
         return NULL;
     node->scope = cell->is_head ? "Row" : NULL;
     node->rows_spanned = cell->rows_spanned;
+    /* One plain paragraph is the cell itself: half as many elements in long tables. */
+    if (strip->parts_count == 1 && !strip->parts[0].list)
+        strip->parts[0].node = node;
     return node;
 }
 
@@ -332,12 +339,11 @@ static void draw_row(struct grid *grid, const struct row *row, struct strip *str
     for (size_t i = 0; i < grid->count; i++) {
         if (row->cells[i].rows_spanned == 0)
             continue;
-        nodes[i] = cell_node(grid, row_node, row, i);
+        nodes[i] = cell_node(grid, row_node, row, i, &strips[i]);
         if (row->cells[i].rows_spanned > 1) {
-            *side = (struct side){ .strip = strips[i],
-                                   .node = nodes[i],
-                                   .name = row->continued,
-                                   .is_active = true };
+            *side = (struct side){
+                .strip = strips[i], .node = nodes[i], .name = row->continued, .is_active = true
+            };
             strips[i] = (struct strip){ 0 }; /* the side has it now */
             side_draw(grid, side);
         }
@@ -355,7 +361,7 @@ static void make_room(struct grid *grid, const struct row *row, const struct str
 {
     struct pdf *pdf = grid->pdf;
     double need = row_height(grid, strips, row);
-    double capacity = page_capacity(pdf) - heads_height(grid);
+    double capacity = page_capacity(pdf) - grid->heads;
     bool is_inner = row->cells[0].rows_spanned == 0;
     for (size_t i = 0; i < grid->count; i++)
         if (row->cells[i].rows_spanned > 1) {
@@ -387,6 +393,7 @@ void flow_table(struct pdf *pdf, const struct table *table, double tail, struct 
 {
     struct grid grid = grid_of(pdf, table);
     grid.tail = tail;
+    grid.heads = heads_height(&grid);
     struct strip strips[COLUMNS_MAX];
     struct side side = { 0 };
     bool is_first = true;

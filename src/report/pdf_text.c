@@ -69,8 +69,8 @@ static bool is_blank(struct slice text)
     return text.len > 0;
 }
 
-/* A space that stands alone in its style would be drawn alone, and cairo drops what has no ink: then
- * two words are read as one. So it takes the style of what stands before it. */
+/* A space that stands alone in its style would be drawn alone, and cairo drops what has no ink:
+ * then two words are read as one. So it takes the style of what stands before it. */
 static void style_runs(const struct pdf *pdf, PangoAttrList *list, const struct shaped *shaped,
                        const struct text_style *style)
 {
@@ -226,7 +226,8 @@ void shape_runs(struct pdf *pdf, const struct runs *runs, const struct text_styl
     pango_layout_set_width(shaped->layout, (int)(width * PANGO_SCALE));
     pango_layout_set_wrap(shaped->layout, PANGO_WRAP_WORD_CHAR);
     pango_layout_set_auto_dir(shaped->layout, TRUE);
-    pango_layout_set_alignment(shaped->layout, style->is_right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+    pango_layout_set_alignment(shaped->layout,
+                               style->is_right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
     if (has_unknown(pdf, shaped->layout, shaped))
         goto failed;
     shaped->lines_count = (size_t)pango_layout_get_line_count(shaped->layout);

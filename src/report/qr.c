@@ -8,7 +8,8 @@ bool qr_encode(struct arena *arena, struct slice text, struct qr *qr, struct err
     if (text.len == 0 || text.len > 2000)
         return error_set(err, ERROR_INVALID, NULL, "%zu bytes do not fit into a QR code", text.len);
     /* Level M survives a crease or a coffee ring; the text is bytes, not letters. */
-    QRcode *code = QRcode_encodeData((int)text.len, (const unsigned char *)text.at, 0, QR_ECLEVEL_M);
+    QRcode *code =
+        QRcode_encodeData((int)text.len, (const unsigned char *)text.at, 0, QR_ECLEVEL_M);
     if (!code && errno == ENOMEM)
         return error_no_memory(err, text.len);
     if (!code)

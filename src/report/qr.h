@@ -9,8 +9,8 @@
 #include "base/slice.h"
 
 struct qr {
-    unsigned width;       /* modules a side */
-    const uint8_t *dark;  /* width * width, row by row: 1 is dark */
+    unsigned width;      /* modules a side */
+    const uint8_t *dark; /* width * width, row by row: 1 is dark */
 };
 
 /* Owner:  the arena.

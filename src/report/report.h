@@ -10,12 +10,12 @@
 #include "base/strbuf.h"
 #include "base/value.h"
 
-/* Checks a model against docs/report-model.schema.json, the elements that a service auditor's report
- * must have, the rules between its numbers, and its words. Errors: what may not be issued or even
- * rendered. Warnings: what a partner has to look at (domain rules C.3), such as a criterion not met
- * beside an unmodified opinion.
- * Each finding's `where` is the field's path ("section4.bands[2].rows[0].tests[1].result").
- * False only with ERROR_NO_MEMORY in *err; otherwise the result is in findings. */
+/* Checks a model against docs/report-model.schema.json, the elements that a service auditor's
+ * report must have, the rules between its numbers, and its words. Errors: what may not be issued or
+ * even rendered. Warnings: what a partner has to look at (domain rules C.3), such as a criterion
+ * not met beside an unmodified opinion. Each finding's `where` is the field's path
+ * ("section4.bands[2].rows[0].tests[1].result"). False only with ERROR_NO_MEMORY in *err; otherwise
+ * the result is in findings. */
 MUST_USE bool report_model_check(const struct value *model, struct findings *findings,
                                  struct error *err);
 
@@ -27,8 +27,8 @@ struct report_pdf_options {
 /* Renders the model as a tagged PDF. options may be NULL (A4).
  * The bytes depend on the model, the paper and the fonts installed, on nothing else; the document's
  * date is the report date (a draft without one: none).
- * Errors: ERROR_INVALID (the model does not pass report_model_check(); a character that no installed
- *         font has: `where` is the field), ERROR_NOT_FOUND (Inter is not installed),
+ * Errors: ERROR_INVALID (the model does not pass report_model_check(); a character that no
+ * installed font has: `where` is the field), ERROR_NOT_FOUND (Inter is not installed),
  *         ERROR_NO_MEMORY (also when `out` is full). */
 MUST_USE bool report_pdf(const struct value *model, const struct report_pdf_options *options,
                          struct strbuf *out, struct error *err);

@@ -16,7 +16,8 @@
 /* Adds title and subtitle. Needs kind, organization, system, categories, period or as_of. */
 MUST_USE bool report_text_titles(struct arena *arena, struct value *model, struct error *err);
 
-/* Adds restriction: who may have the report (type 1 and 2). Needs organization, specified_parties. */
+/* Adds restriction: who may have the report (type 1 and 2). Needs organization, specified_parties.
+ */
 MUST_USE bool report_text_restriction(struct arena *arena, struct value *model, struct error *err);
 
 /* Adds section1. Needs section3, section5 (may be null) and the top of the model.
@@ -26,8 +27,8 @@ MUST_USE bool report_text_section1(struct arena *arena, struct value *model,
                                    const struct value *recorded, struct error *err);
 
 /* Paragraphs of an assertion for management to sign, as [{id, heading, text}]; a draft that
- * management edits, or its own text instead. qualifications: [{part, criterion (or null), text}]: what
- * is not asserted; may be NULL. NULL on error. */
+ * management edits, or its own text instead. qualifications: [{part, criterion (or null), text}]:
+ * what is not asserted; may be NULL. NULL on error. */
 MUST_USE struct value *report_text_assertion(struct arena *arena, const struct value *model,
                                              const struct value *qualifications, struct error *err);
 

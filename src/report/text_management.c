@@ -8,7 +8,9 @@ bool report_text_titles(struct arena *arena, struct value *model, struct error *
     struct writer w = writer_new(arena, model, err);
     bool is_type_1 = model_is(model, "type-1");
     bool is_readiness = model_is(model, "readiness");
-    say(&w, is_readiness ? "Readiness report" : is_type_1 ? "SOC 2 Type 1 report" : "SOC 2 Type 2 report");
+    say(&w, is_readiness ? "Readiness report"
+            : is_type_1  ? "SOC 2 Type 1 report"
+                         : "SOC 2 Type 2 report");
     add_value(&w, model, "title", take_text(&w));
     say_fact(&w, "system.name");
     say(&w, " of ");
@@ -31,8 +33,9 @@ bool report_text_restriction(struct arena *arena, struct value *model, struct er
     struct value *list = add_list(&w, model, "restriction");
     say(&w, "Solely for the information and use of ");
     say_fact(&w, "organization.name");
-    say(&w, " and of the specified parties that the service auditor\xe2\x80\x99s report names. It is "
-            "not intended for anyone else, and may not be passed on to anyone else.");
+    say(&w,
+        " and of the specified parties that the service auditor\xe2\x80\x99s report names. It is "
+        "not intended for anyone else, and may not be passed on to anyone else.");
     end_text(&w, list);
     return writer_end(&w);
 }
@@ -127,8 +130,9 @@ bool report_text_readiness(struct arena *arena, struct value *model, struct erro
     say_fact(&w, "organization.name");
     say(&w, " made this report for its own use, to see how far the ");
     say_fact(&w, "system.name");
-    say(&w, " is ready for an examination. It contains no opinion and gives no assurance to anyone. "
-            "It must not be shown, cited or relied on as the report of a service auditor.");
+    say(&w,
+        " is ready for an examination. It contains no opinion and gives no assurance to anyone. "
+        "It must not be shown, cited or relied on as the report of a service auditor.");
     end_text(&w, text);
     text = begin_paragraph(&w, list, "what-it-shows", "What it shows");
     say(&w, "Management measured its controls against the trust services criteria for ");
@@ -137,8 +141,9 @@ bool report_text_readiness(struct arena *arena, struct value *model, struct erro
     say_fact(&w, "catalog.title");
     say(&w, ") ");
     say_when(&w);
-    say(&w, ". The tests are management\xe2\x80\x99s own monitoring. An independent service auditor "
-            "would choose, run and evaluate tests anew.");
+    say(&w,
+        ". The tests are management\xe2\x80\x99s own monitoring. An independent service auditor "
+        "would choose, run and evaluate tests anew.");
     end_text(&w, text);
     return writer_end(&w);
 }
@@ -157,20 +162,23 @@ bool report_text_section4(struct arena *arena, struct value *model, struct error
         w.failed = true;
     }
     struct value *list = add_list(&w, own, "paragraphs");
-    say(&w, "Each table belongs to one criterion, which stands above it, and lists the controls that "
-            "serve it. ");
+    say(&w,
+        "Each table belongs to one criterion, which stands above it, and lists the controls that "
+        "serve it. ");
     if (model_is(model, "type-1")) {
         say(&w, "Whether the controls operated was not examined, so there are no tests and no "
                 "results.");
         end_text(&w, list);
         return writer_end(&w);
     }
-    say(&w, "A control that serves several criteria is set out once, with its tests; the other tables "
-            "point to that place.");
+    say(&w,
+        "A control that serves several criteria is set out once, with its tests; the other tables "
+        "point to that place.");
     end_text(&w, list);
-    say(&w, "Inquired: people were asked. Observed: the control was watched while it was carried out. "
-            "Inspected: documents, records or settings were examined. Reperformed: the control was "
-            "carried out again independently.");
+    say(&w,
+        "Inquired: people were asked. Observed: the control was watched while it was carried out. "
+        "Inspected: documents, records or settings were examined. Reperformed: the control was "
+        "carried out again independently.");
     end_text(&w, list);
     say(&w, "Every test names its version, the population it ran over with the number of items and "
             "the digest of their list, and the run that gave the result. An item counts as an "

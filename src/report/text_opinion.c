@@ -141,8 +141,7 @@ static void say_complement(struct writer *w, const char *joint)
     bool has_cuecs = value_count(value_path(w->model, "section3.cuecs")) > 0;
     bool has_csocs = false;
     for (size_t i = 0; i < value_count(subservice); i++)
-        has_csocs =
-            has_csocs || value_count(value_member(value_item(subservice, i), "csocs")) > 0;
+        has_csocs = has_csocs || value_count(value_member(value_item(subservice, i), "csocs")) > 0;
     if (!has_cuecs && !has_csocs)
         return;
     say(w, joint);
@@ -197,9 +196,8 @@ static void say_operating(struct writer *w, bool is_negative, const char *respec
 
 static void one_part(struct writer *w, struct value *text, const struct value *item)
 {
-    static void (*const subjects[])(struct writer *, bool, const char *) = {
-        say_description, say_design, say_operating
-    };
+    static void (*const subjects[])(struct writer *, bool,
+                                    const char *) = { say_description, say_design, say_operating };
     const struct part *part = part_of(item);
     if (!part)
         return;
@@ -207,7 +205,8 @@ static void one_part(struct writer *w, struct value *text, const struct value *i
     if (is_variant(item, "disclaimer")) {
         say(w, "Because of the matter set out above");
         say_criteria(w, item);
-        say(w, ", we could not obtain sufficient appropriate evidence as a basis for an opinion on ");
+        say(w,
+            ", we could not obtain sufficient appropriate evidence as a basis for an opinion on ");
         say(w, part->subject);
         say(w, ". We therefore express no opinion on it.");
         end_text(w, text);

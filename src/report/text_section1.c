@@ -109,9 +109,10 @@ static void not_examined(struct writer *w, struct value *paragraphs)
     if (!model_is(w->model, "type-2"))
         return;
     text = begin_paragraph(w, paragraphs, "responses", NULL);
-    say(w, "Where management answers an exception, in section 4 or anywhere else in this report, the "
-           "answer is management\xe2\x80\x99s own. We did not examine these answers and express no "
-           "opinion on them.");
+    say(w,
+        "Where management answers an exception, in section 4 or anywhere else in this report, the "
+        "answer is management\xe2\x80\x99s own. We did not examine these answers and express no "
+        "opinion on them.");
     end_text(w, text);
 }
 
@@ -121,12 +122,13 @@ static void organization(struct writer *w, struct value *paragraphs)
                                          "Responsibilities of the service organization");
     say(w, "Management of ");
     say_fact(w, "organization.name");
-    say(w, " answers for its service commitments and system requirements, and for designing, "
-           "putting in place and operating controls that give reasonable assurance of achieving "
-           "them. It wrote the description and the assertion in section 2 and answers for both: that "
-           "they are complete and accurate, and how they are presented. It provides the services "
-           "described, selected the criteria that apply, stated the controls that serve them, and "
-           "identified the risks that threaten its commitments and requirements.");
+    say(w,
+        " answers for its service commitments and system requirements, and for designing, "
+        "putting in place and operating controls that give reasonable assurance of achieving "
+        "them. It wrote the description and the assertion in section 2 and answers for both: that "
+        "they are complete and accurate, and how they are presented. It provides the services "
+        "described, selected the criteria that apply, stated the controls that serve them, and "
+        "identified the risks that threaten its commitments and requirements.");
     end_text(w, text);
 }
 
@@ -143,12 +145,13 @@ static void auditor(struct writer *w, struct value *paragraphs, const struct val
                "appropriate evidence to give an opinion.");
         end_text(w, text);
     } else {
-        say(w, "Our task is to give an opinion on the description and on the controls, on the basis "
-               "of our examination. We carried it out under the attestation standards of the "
-               "American Institute of Certified Public Accountants (AT-C sections 105 and 205). They "
-               "ask us to plan and to work so that we obtain reasonable assurance whether, in all "
-               "material respects, the description accords with the description criteria and the "
-               "controls were suitably designed");
+        say(w,
+            "Our task is to give an opinion on the description and on the controls, on the basis "
+            "of our examination. We carried it out under the attestation standards of the "
+            "American Institute of Certified Public Accountants (AT-C sections 105 and 205). They "
+            "ask us to plan and to work so that we obtain reasonable assurance whether, in all "
+            "material respects, the description accords with the description criteria and the "
+            "controls were suitably designed");
         say(w, operation);
         say(w, ". Reasonable assurance is a high level of assurance, not certainty.");
         end_text(w, text);
@@ -176,18 +179,21 @@ static void auditor(struct writer *w, struct value *paragraphs, const struct val
     end_text(w, text);
 }
 
-static void limits_and_tests(struct writer *w, struct value *paragraphs, const struct value *opinion)
+static void limits_and_tests(struct writer *w, struct value *paragraphs,
+                             const struct value *opinion)
 {
     bool is_type_2 = model_is(w->model, "type-2");
     struct value *text =
         begin_paragraph(w, paragraphs, "inherent-limitations", "Inherent limitations");
-    say(w, "The description is written for many readers; it cannot hold everything that one of them "
-           "may find important. Controls depend on people and can fail through error, "
-           "misunderstanding or deliberate evasion, so they cannot prevent, or detect and correct, "
-           "every failure to meet a commitment. What we found holds for the ");
+    say(w,
+        "The description is written for many readers; it cannot hold everything that one of them "
+        "may find important. Controls depend on people and can fail through error, "
+        "misunderstanding or deliberate evasion, so they cannot prevent, or detect and correct, "
+        "every failure to meet a commitment. What we found holds for the ");
     say(w, is_type_2 ? "period" : "date");
-    say(w, " examined. Carrying it into the future is risky: the system may change, and controls may "
-           "become inadequate or no longer be followed.");
+    say(w,
+        " examined. Carrying it into the future is risky: the system may change, and controls may "
+        "become inadequate or no longer be followed.");
     end_text(w, text);
     if (is_type_2 && !opinion_is_disclaimed(opinion)) {
         text = begin_paragraph(w, paragraphs, "tests-of-controls", "Tests of controls");
@@ -208,7 +214,8 @@ static void restricted_use(struct writer *w, struct value *paragraphs)
     const struct value *parties = value_member(w->model, "specified_parties");
     struct value *text = begin_paragraph(w, paragraphs, "restricted-use", "Restricted use");
     say(w, "This report");
-    say(w, model_is(w->model, "type-2") ? ", including the tests and results in section 4, is " : " is ");
+    say(w, model_is(w->model, "type-2") ? ", including the tests and results in section 4, is "
+                                        : " is ");
     say(w, "intended solely for the information and use of ");
     say_fact(w, "organization.name");
     say(w, " and of these specified parties: ");
@@ -220,14 +227,16 @@ static void restricted_use(struct writer *w, struct value *paragraphs)
                "them, and regulators");
     say(w, ".");
     end_text(w, text);
-    say(w, "Specified parties are those who know enough to understand it: the service provided; how "
-           "the system interacts with user entities, subservice organizations and others; internal "
-           "control and its limitations; the complementary controls and how they work together with "
-           "those of ");
+    say(w,
+        "Specified parties are those who know enough to understand it: the service provided; how "
+        "the system interacts with user entities, subservice organizations and others; internal "
+        "control and its limitations; the complementary controls and how they work together with "
+        "those of ");
     say_fact(w, "organization.name");
-    say(w, "; the applicable criteria; and the risks that threaten the commitments and requirements "
-           "and how controls address them. It is not intended to be used by anyone else, and nobody "
-           "else should use it.");
+    say(w,
+        "; the applicable criteria; and the risks that threaten the commitments and requirements "
+        "and how controls address them. It is not intended to be used by anyone else, and nobody "
+        "else should use it.");
     end_text(w, text);
 }
 

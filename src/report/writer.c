@@ -18,15 +18,9 @@ bool writer_end(struct writer *w)
     return ok;
 }
 
-void say(struct writer *w, const char *words)
-{
-    strbuf_add_text(&w->text, words);
-}
+void say(struct writer *w, const char *words) { strbuf_add_text(&w->text, words); }
 
-void say_slice(struct writer *w, struct slice words)
-{
-    strbuf_add(&w->text, words);
-}
+void say_slice(struct writer *w, struct slice words) { strbuf_add(&w->text, words); }
 
 void say_name(struct writer *w, struct slice name)
 {
@@ -73,9 +67,9 @@ void say_date(struct writer *w, struct slice date)
                                           "September", "October",  "November", "December" };
     uint64_t month = 0;
     if (date.len != 10 || date.at[4] != '-' || date.at[7] != '-' ||
-        !slice_to_u64(slice_head(slice_from(date, date.at[5] == '0' ? 6 : 5),
-                                 date.at[5] == '0' ? 1 : 2),
-                      &month) ||
+        !slice_to_u64(
+            slice_head(slice_from(date, date.at[5] == '0' ? 6 : 5), date.at[5] == '0' ? 1 : 2),
+            &month) ||
         month < 1 || month > 12) {
         say_slice(w, date);
         return;

@@ -42,7 +42,8 @@ void end_text(struct writer *w, struct value *list);
 /* What was said as a text of its own. */
 struct value *take_text(struct writer *w);
 
-/* A new {id, heading, text: []} in list; gives `text`. heading NULL: goes on under the one before. */
+/* A new {id, heading, text: []} in list; gives `text`. heading NULL: goes on under the one before.
+ */
 struct value *begin_paragraph(struct writer *w, struct value *list, const char *id,
                               const char *heading);
 struct value *add_list(struct writer *w, struct value *object, const char *name);

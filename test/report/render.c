@@ -1,7 +1,8 @@
 /* test/report/render.c
- * report_render FACTS.json PREFIX [a4|letter] [json|html|pdf]...: what the program does from its store,
- * from a file of facts: adds the sentences, checks the model, renders it. Writes PREFIX.json,
- * PREFIX.html, PREFIX.pdf (all unless named). Findings go to standard error; exit 1 if it is refused.
+ * report_render FACTS.json PREFIX [a4|letter] [json|html|pdf]...: what the program does from its
+ * store, from a file of facts: adds the sentences, checks the model, renders it. Writes
+ * PREFIX.json, PREFIX.html, PREFIX.pdf (all unless named). Findings go to standard error; exit 1 if
+ * it is refused.
  */
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +58,8 @@ int main(int argc, char **argv)
     bool ok = false;
     int named = 0;
     if (argc < 3) {
-        (void)fputs("usage: report_render FACTS.json PREFIX [a4|letter] [json|html|pdf]...\n", stderr);
+        (void)fputs("usage: report_render FACTS.json PREFIX [a4|letter] [json|html|pdf]...\n",
+                    stderr);
         return 2;
     }
     struct arena *arena = arena_new((size_t)1 << 30, &err);

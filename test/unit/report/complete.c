@@ -86,7 +86,8 @@ struct value *own_path(struct value *object, const char *path)
         memcpy(name, head.at, head.len);
         name[head.len] = '\0';
         if (object->type == VALUE_ARRAY)
-            object = slice_to_u64(head, &index) && index < object->count ? object->items[index] : NULL;
+            object =
+                slice_to_u64(head, &index) && index < object->count ? object->items[index] : NULL;
         else
             object = own_member(object, name);
     }

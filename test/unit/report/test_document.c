@@ -48,7 +48,9 @@ static void what_acts_on_a_screen_is_shown_as_a_number(void **state)
         { "plain", "plain" },
         { "a\tb\r\nc", "a b  c" },
         { "\x1b[31m", "<U+001B>[31m" },
-        { "\xe2\x80\xae" "evil", "<U+202E>evil" },
+        { "\xe2\x80\xae"
+          "evil",
+          "<U+202E>evil" },
         { "\xe2\x81\xa6x\xe2\x81\xa9", "<U+2066>x<U+2069>" },
         /* A closed isolate protects its surroundings; an open one does not. */
         { "\xe2\x81\xa8x\xe2\x81\xa9", "\xe2\x81\xa8x\xe2\x81\xa9" },
@@ -71,8 +73,10 @@ static void numbers_and_dates_read_as_people_write_them(void **state)
     assert_true(slice_is(build_count(b, 41207123), "41,207,123"));
     assert_true(slice_is(build_date(b, SLICE("2026-09-30")), "30 September 2026"));
     assert_true(slice_is(build_date(b, SLICE("2026-01-05")), "5 January 2026"));
-    assert_true(slice_is(build_date(b, SLICE("2026-01-05T09:02:10.000000Z")), "5 January 2026 09:02:10 UTC"));
-    assert_true(slice_is(build_date(b, SLICE("2026-12-31T23:59:59.120000Z")), "31 December 2026 23:59:59.12 UTC"));
+    assert_true(slice_is(build_date(b, SLICE("2026-01-05T09:02:10.000000Z")),
+                         "5 January 2026 09:02:10 UTC"));
+    assert_true(slice_is(build_date(b, SLICE("2026-12-31T23:59:59.120000Z")),
+                         "31 December 2026 23:59:59.12 UTC"));
     assert_true(slice_is(build_date(b, SLICE("2026-13-05")), "2026-13-05"));
     assert_true(slice_is(build_date(b, SLICE("soon")), "soon"));
     assert_true(slice_is(build_local(SLICE("tsc-2017/CC6.1")), "CC6.1"));
@@ -115,7 +119,8 @@ static void see_target(struct document_walk *walk, struct run *run)
 
 static void every_anchor_is_unique_and_every_link_leads_somewhere(void **state)
 {
-    static const char *const names[] = { "test/report/facts/type-1.json", "test/report/facts/type-2.json",
+    static const char *const names[] = { "test/report/facts/type-1.json",
+                                         "test/report/facts/type-2.json",
                                          "test/report/facts/readiness.json" };
     static struct seen seen;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {

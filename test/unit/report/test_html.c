@@ -45,9 +45,10 @@ static void texts_and_values_cannot_become_markup(void **state)
     html_open(&html, "b");
     html_close(&html);
     html_close(&html);
-    assert_string_equal(out.at, "<p title=\"&quot;&gt;&lt;script&gt;&amp;&#39;\">"
-                                "&lt;/p&gt;&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;amp;"
-                                "<b></b></p>");
+    assert_string_equal(out.at,
+                        "<p title=\"&quot;&gt;&lt;script&gt;&amp;&#39;\">"
+                        "&lt;/p&gt;&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;amp;"
+                        "<b></b></p>");
     assert_int_equal(html.depth, 0);
     strbuf_free(&out);
 }
@@ -57,7 +58,9 @@ static void text_of(struct slice html, struct strbuf *out)
 {
     static const struct {
         const char *reference, *text;
-    } references[] = { { "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "&#39;", "'" }, { "&amp;", "&" } };
+    } references[] = {
+        { "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "&#39;", "'" }, { "&amp;", "&" }
+    };
     bool in_tag = false;
     for (size_t i = 0; i < html.len; i++) {
         if (html.at[i] == '<')
@@ -65,7 +68,8 @@ static void text_of(struct slice html, struct strbuf *out)
         bool is_done = false;
         for (size_t r = 0; !in_tag && html.at[i] == '&' && r < ARRAY_LEN(references); r++) {
             size_t len = strlen(references[r].reference);
-            if (!is_done && html.len - i >= len && memcmp(html.at + i, references[r].reference, len) == 0) {
+            if (!is_done && html.len - i >= len &&
+                memcmp(html.at + i, references[r].reference, len) == 0) {
                 strbuf_add_text(out, references[r].text);
                 i += len - 1;
                 is_done = true;
@@ -78,14 +82,16 @@ static void text_of(struct slice html, struct strbuf *out)
     }
 }
 
-/* Members that are shown in another shape, or that say where something belongs and not what is so. */
+/* Members that are shown in another shape, or that say where something belongs and not what is so.
+ */
 static bool is_shown_as_it_stands(struct slice name)
 {
     static const char *const others[] = {
-        "schema", "kind",   "status",  "language", "categories", "part",     "variant",  "cause",
-        "method", "nature", "extent",  "result",   "class",      "design",   "operating", "from",
-        "to",     "as_of",  "date",    "report_date", "criteria", "qualifies", "performed_at",
-        "committed_at", "name", "digest", "run", "id", "opinion", "root",
+        "schema",  "kind",        "status",    "language",  "categories",   "part",
+        "variant", "cause",       "method",    "nature",    "extent",       "result",
+        "class",   "design",      "operating", "from",      "to",           "as_of",
+        "date",    "report_date", "criteria",  "qualifies", "performed_at", "committed_at",
+        "name",    "digest",      "run",       "id",        "opinion",      "root",
     };
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         if (slice_is(name, others[i]))
@@ -117,7 +123,8 @@ static void hunt_in(struct hunt *hunt, const struct value *value)
 
 static void every_text_of_the_model_is_in_the_html(void **state)
 {
-    static const char *const names[] = { "test/report/facts/type-1.json", "test/report/facts/type-2.json",
+    static const char *const names[] = { "test/report/facts/type-1.json",
+                                         "test/report/facts/type-2.json",
                                          "test/report/facts/readiness.json",
                                          "test/report/facts/scripts.json" };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -128,7 +135,8 @@ static void every_text_of_the_model_is_in_the_html(void **state)
         assert_true(report_html(model, &html, &w->err));
         text_of(strbuf_slice(&html), &text);
         struct hunt hunt = { .w = w, .text = text.at };
-        hunt.builder = (struct builder){ .arena = w->arena, .err = &w->err, .path = strbuf_new(4096) };
+        hunt.builder =
+            (struct builder){ .arena = w->arena, .err = &w->err, .path = strbuf_new(4096) };
         hunt_in(&hunt, model);
         assert_true(hunt.found > 150);
         strbuf_free(&hunt.builder.path);

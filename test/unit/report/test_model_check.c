@@ -60,7 +60,8 @@ static void check(struct world *w, const struct value *model)
     assert_true(report_model_check(model, &w->findings, &w->err));
 }
 
-static bool has_finding(const struct world *w, bool is_warning, const char *where, const char *words)
+static bool has_finding(const struct world *w, bool is_warning, const char *where,
+                        const char *words)
 {
     for (size_t i = 0; i < w->findings.count; i++) {
         const struct finding *finding = &w->findings.items[i];
@@ -69,7 +70,8 @@ static bool has_finding(const struct world *w, bool is_warning, const char *wher
             return true;
     }
     for (size_t i = 0; i < w->findings.count; i++)
-        print_error("%s: %s\n", w->findings.items[i].error.where, w->findings.items[i].error.message);
+        print_error("%s: %s\n", w->findings.items[i].error.where,
+                    w->findings.items[i].error.message);
     print_error("wanted: %s: %s\n", where, words);
     return false;
 }
@@ -105,8 +107,10 @@ static void contradictions_of_kind_are_refused(void **state)
 {
     static const struct change changes[] = {
         { "type-1", "", "as_of", "null", "as_of", "needs it" },
-        { "type-1", "", "period", "{\"from\":\"2025-10-01\",\"to\":\"2026-09-30\"}", "period", "must not" },
-        { "type-2", "", "period", "{\"from\":\"2026-10-01\",\"to\":\"2026-09-30\"}", "period", "ends before" },
+        { "type-1", "", "period", "{\"from\":\"2025-10-01\",\"to\":\"2026-09-30\"}", "period",
+          "must not" },
+        { "type-2", "", "period", "{\"from\":\"2026-10-01\",\"to\":\"2026-09-30\"}", "period",
+          "ends before" },
         { "type-2", "", "report_date", "null", "report_date", "has a date" },
         { "type-2", "", "report_date", "\"2026-09-01\"", "report_date", "not after the time" },
         { "type-2", "", "section1", "null", "section1", "needs it" },
@@ -125,10 +129,19 @@ static void contradictions_of_kind_are_refused(void **state)
 
 static void the_elements_of_section_1_are_all_there(void **state)
 {
-    static const char *const always[] = { "scope", "user-entity-controls", "subservice-organizations",
-                                          "other-information", "responses", "organization-responsibilities",
-                                          "auditor-responsibilities", "evidence", "inherent-limitations",
-                                          "tests-of-controls", "basis", "opinion", "restricted-use" };
+    static const char *const always[] = { "scope",
+                                          "user-entity-controls",
+                                          "subservice-organizations",
+                                          "other-information",
+                                          "responses",
+                                          "organization-responsibilities",
+                                          "auditor-responsibilities",
+                                          "evidence",
+                                          "inherent-limitations",
+                                          "tests-of-controls",
+                                          "basis",
+                                          "opinion",
+                                          "restricted-use" };
     struct world *w = *state;
     for (size_t i = 0; i < ARRAY_LEN(always); i++) {
         struct value *model = model_of(w, "type-2");
@@ -147,13 +160,19 @@ static void the_elements_of_section_1_are_all_there(void **state)
 static void what_a_paragraph_cannot_do_without_is_in_its_text(void **state)
 {
     static const struct change changes[] = {
-        { "type-2", "section1", "title", "\"Report of the service auditor\"", "section1.title", "independent" },
-        { "type-2", "section1.paragraphs.8", "text", "[\"We did our work.\"]", "section1.paragraphs[8].text", "" },
+        { "type-2", "section1", "title", "\"Report of the service auditor\"", "section1.title",
+          "independent" },
+        { "type-2", "section1.paragraphs.8", "text", "[\"We did our work.\"]",
+          "section1.paragraphs[8].text", "" },
         { "type-1", "section1.paragraphs.9", "id", "\"tests-of-controls\"", "section1", "" },
-        { "type-2", "section1.paragraphs.5", "id", "\"scope\"", "section1.paragraphs[5].id", "twice" },
-        { "type-2", "section1.signature", "firm", "\"Someone else\"", "section1.signature.firm", "not the service" },
-        { "type-2", "section1.signature", "date", "\"2026-11-23\"", "section1.signature.date", "otherwise" },
-        { "type-2", "section1.signature", "signer", "null", "section1.signature.signer", "who signed" },
+        { "type-2", "section1.paragraphs.5", "id", "\"scope\"", "section1.paragraphs[5].id",
+          "twice" },
+        { "type-2", "section1.signature", "firm", "\"Someone else\"", "section1.signature.firm",
+          "not the service" },
+        { "type-2", "section1.signature", "date", "\"2026-11-23\"", "section1.signature.date",
+          "otherwise" },
+        { "type-2", "section1.signature", "signer", "null", "section1.signature.signer",
+          "who signed" },
     };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++)
         change_and_expect(*state, &changes[i], false);
@@ -162,16 +181,24 @@ static void what_a_paragraph_cannot_do_without_is_in_its_text(void **state)
 static void an_opinion_that_contradicts_itself_is_refused(void **state)
 {
     static const struct change changes[] = {
-        { "type-2", "section1.opinion.parts.2", "basis", "[]", "parts[2].basis", "without its basis" },
-        { "type-2", "section1.opinion.parts.2", "cause", "null", "parts[2].cause", "deficiency or" },
-        { "type-2", "section1.opinion.parts.2", "criteria", "[]", "parts[2].criteria", "names the criteria" },
-        { "type-2", "section1.opinion.parts.2", "variant", "\"adverse\"", "parts[2].variant", "because of" },
-        { "type-2", "section1.opinion.parts.2", "variant", "\"disclaimer\"", "parts[2]", "no opinion" },
-        { "type-2", "section1.opinion.parts.2", "variant", "\"unmodified\"", "parts[2].variant", "no basis" },
-        { "type-2", "section1.opinion.parts.0", "variant", "\"qualified\"", "parts[0].basis", "without" },
-        { "type-2", "section1.opinion.parts.1", "part", "\"operating\"", "parts[1].part", "design" },
-        { "type-2", "section1.opinion.parts.2", "basis", "[\"It generally failed.\"]", "parts[2].basis",
-          "reduced wording" },
+        { "type-2", "section1.opinion.parts.2", "basis", "[]", "parts[2].basis",
+          "without its basis" },
+        { "type-2", "section1.opinion.parts.2", "cause", "null", "parts[2].cause",
+          "deficiency or" },
+        { "type-2", "section1.opinion.parts.2", "criteria", "[]", "parts[2].criteria",
+          "names the criteria" },
+        { "type-2", "section1.opinion.parts.2", "variant", "\"adverse\"", "parts[2].variant",
+          "because of" },
+        { "type-2", "section1.opinion.parts.2", "variant", "\"disclaimer\"", "parts[2]",
+          "no opinion" },
+        { "type-2", "section1.opinion.parts.2", "variant", "\"unmodified\"", "parts[2].variant",
+          "no basis" },
+        { "type-2", "section1.opinion.parts.0", "variant", "\"qualified\"", "parts[0].basis",
+          "without" },
+        { "type-2", "section1.opinion.parts.1", "part", "\"operating\"", "parts[1].part",
+          "design" },
+        { "type-2", "section1.opinion.parts.2", "basis", "[\"It generally failed.\"]",
+          "parts[2].basis", "reduced wording" },
     };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++)
         change_and_expect(*state, &changes[i], false);
@@ -187,8 +214,8 @@ static void what_the_partner_must_look_at_is_a_warning(void **state)
         { "type-1", "section4.bands.0", "conclusion",
           "{\"design\":\"not-suitable\",\"operating\":\"not-examined\",\"text\":[]}",
           "section4.bands[0].conclusion", "record the effect" },
-        { "type-2", "section4.bands.0.rows.0.tests.0", "nature", "\"inquiry\"", "section4.bands[0].rows[0].tests",
-          "inquiry alone" },
+        { "type-2", "section4.bands.0.rows.0.tests.0", "nature", "\"inquiry\"",
+          "section4.bands[0].rows[0].tests", "inquiry alone" },
     };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++)
         change_and_expect(*state, &changes[i], true);
@@ -199,11 +226,13 @@ static void the_description_answers_all_nine_criteria(void **state)
     static const struct change changes[] = {
         { "type-2", "section3.items.3", "id", "\"DC5\"", "section3.items[3].id", "DC4" },
         { "type-2", "section3.items.3", "text", "[]", "section3.items[3].text", "no answer" },
-        { "type-2", "section3.items.3", "status", "\"open\"", "section3.items[3].status", "not finished" },
-        { "type-2", "section3.items.3", "reason", "\"Because.\"", "section3.items[3].reason", "others have none" },
+        { "type-2", "section3.items.3", "status", "\"open\"", "section3.items[3].status",
+          "not finished" },
+        { "type-2", "section3.items.3", "reason", "\"Because.\"", "section3.items[3].reason",
+          "others have none" },
         { "type-2", "section3.items.2", "text",
-          "[{\"table\":{\"head\":[\"A\",\"B\"],\"rows\":[[\"1\",\"2\",\"3\"]]}}]", "section3.items[2].text[0]",
-          "3 cells" },
+          "[{\"table\":{\"head\":[\"A\",\"B\"],\"rows\":[[\"1\",\"2\",\"3\"]]}}]",
+          "section3.items[2].text[0]", "3 cells" },
         { "type-1", "section3.items.8", "status", "\"met\"", "section3.items[8].status", "type 1" },
     };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++)
@@ -213,23 +242,28 @@ static void the_description_answers_all_nine_criteria(void **state)
 static void numbers_of_a_test_agree(void **state)
 {
     static const struct change changes[] = {
-        { "type-2", "section4.bands.0.rows.0.tests.0", "tested_deviations", "3", "tests[0]", "cannot come" },
-        { "type-2", "section4.bands.0.rows.0.tests.0", "result", "\"exceptions\"", "tests[0].result", "" },
-        { "type-2", "section4.bands.0.rows.0.tests.0", "result", "\"did-not-operate\"", "tests[0].result",
-          "no item means" },
+        { "type-2", "section4.bands.0.rows.0.tests.0", "tested_deviations", "3", "tests[0]",
+          "cannot come" },
+        { "type-2", "section4.bands.0.rows.0.tests.0", "result", "\"exceptions\"",
+          "tests[0].result", "" },
+        { "type-2", "section4.bands.0.rows.0.tests.0", "result", "\"did-not-operate\"",
+          "tests[0].result", "no item means" },
         { "type-2", "section4.bands.0.rows.0.tests.0", "result_text", "[\"All is well.\"]",
           "tests[0].result_text", "does not begin" },
         { "type-2", "section4.bands.0.rows.0.tests.0", "result_text", "[\"No exceptions noted.\"]",
           "tests[0].result_text", "count of the items" },
-        { "type-2", "section4.bands.0.rows.0.tests.0", "concluded", "null", "tests[0].concluded", "evaluated" },
-        { "type-2", "section4.bands.0.rows.0.tests.0", "extent", "\"sample\"", "tests[0].sample", "do not agree" },
+        { "type-2", "section4.bands.0.rows.0.tests.0", "concluded", "null", "tests[0].concluded",
+          "evaluated" },
+        { "type-2", "section4.bands.0.rows.0.tests.0", "extent", "\"sample\"", "tests[0].sample",
+          "do not agree" },
         { "type-2", "section4.bands.0.rows.0.tests.0", "period",
           "{\"from\":\"2025-09-30\",\"to\":\"2026-09-30\"}", "tests[0].period", "does not lie" },
         { "type-2", "section4.bands.0.rows.0.tests.0", "procedure", "\"It seemed to work.\"",
           "tests[0].procedure", "reduced" },
-        { "type-2", "section4.bands.0.rows.0.tests.0", "response", "{\"text\":[\"No.\"]}", "tests[0].response",
-          "no exception" },
-        { "type-2", "section4.bands.0.rows.0.tests.0.population", "items", "7", "tests[0]", "not the 7 items" },
+        { "type-2", "section4.bands.0.rows.0.tests.0", "response", "{\"text\":[\"No.\"]}",
+          "tests[0].response", "no exception" },
+        { "type-2", "section4.bands.0.rows.0.tests.0.population", "items", "7", "tests[0]",
+          "not the 7 items" },
         { "type-2", "section4.bands.0.rows.0.tests.0.population", "digest",
           "\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"",
           "tests[0].population", "another count or digest" },
@@ -244,17 +278,20 @@ static void numbers_of_a_test_agree(void **state)
 static void section_4_sets_every_control_out_once(void **state)
 {
     static const struct change changes[] = {
-        { "type-2", "section4.bands.0.rows.0", "first_here", "false", "section4.bands", "set out nowhere" },
+        { "type-2", "section4.bands.0.rows.0", "first_here", "false", "section4.bands",
+          "set out nowhere" },
         { "type-2", "section4.bands.0.rows.0", "tests", "[]", "rows[0].tests", "not tested" },
-        { "type-2", "section4.bands.0", "rows", "[]", "section4.bands[0].rows", "no control serves" },
-        { "type-2", "section4.bands.0", "conclusion", "null", "bands[0].conclusion", "nobody has concluded" },
-        { "type-2", "section4.bands.0.criterion", "id", "\"tsp-2014/CC1.1\"", "bands[0].criterion.id",
-          "not of the catalogue" },
-        { "type-2", "section4.bands.1.criterion", "id", "\"tsc-2017/CC1.1\"", "bands[1].criterion.id",
-          "two tables" },
+        { "type-2", "section4.bands.0", "rows", "[]", "section4.bands[0].rows",
+          "no control serves" },
+        { "type-2", "section4.bands.0", "conclusion", "null", "bands[0].conclusion",
+          "nobody has concluded" },
+        { "type-2", "section4.bands.0.criterion", "id", "\"tsp-2014/CC1.1\"",
+          "bands[0].criterion.id", "not of the catalogue" },
+        { "type-2", "section4.bands.1.criterion", "id", "\"tsc-2017/CC1.1\"",
+          "bands[1].criterion.id", "two tables" },
         { "readiness", "section4.bands.0", "conclusion",
-          "{\"design\":\"suitable\",\"operating\":\"effective\",\"text\":[]}", "bands[0].conclusion",
-          "concludes on nothing" },
+          "{\"design\":\"suitable\",\"operating\":\"effective\",\"text\":[]}",
+          "bands[0].conclusion", "concludes on nothing" },
     };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++)
         change_and_expect(*state, &changes[i], false);
@@ -301,9 +338,10 @@ static void a_draft_may_be_unfinished(void **state)
     assert_true(value_put_text(w->arena, model, "status", SLICE("draft"), &w->err));
     assert_true(value_put(w->arena, own_path(model, "section4.bands.0"), "conclusion",
                           parsed(w, "null"), &w->err));
-    assert_true(value_put(w->arena, own_path(model, "section4.bands.0"), "rows", parsed(w, "[]"), &w->err));
-    assert_true(value_put_text(w->arena, own_path(model, "section3.items.3"), "status", SLICE("open"),
-                               &w->err));
+    assert_true(
+        value_put(w->arena, own_path(model, "section4.bands.0"), "rows", parsed(w, "[]"), &w->err));
+    assert_true(value_put_text(w->arena, own_path(model, "section3.items.3"), "status",
+                               SLICE("open"), &w->err));
     check(w, model);
     for (size_t i = 0; i < w->findings.count; i++)
         assert_null(strstr(w->findings.items[i].error.where, "section3"));

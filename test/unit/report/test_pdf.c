@@ -1,5 +1,5 @@
-/* PDF: the wrapping of a page's operators, and files of unusual reports. What other people's tools say
- * of the files is in test/report/check-files.sh. */
+/* PDF: the wrapping of a page's operators, and files of unusual reports. What other people's tools
+ * say of the files is in test/report/check-files.sh. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,23 +55,26 @@ static void assert_wrapped(const char *content, unsigned count, const char *want
 static void ink_outside_marked_content_becomes_an_artifact(void **state)
 {
     (void)state;
-    assert_wrapped("q\nBT (head) Tj ET\n/P <</MCID 0>> BDC\nBT (body) Tj ET\nEMC\n0 0 1 1 re f\nQ\n", 1,
-                   "q\n/Artifact BMC\nBT (head) Tj ET\nEMC\n/P <</MCID 0>> BDC\nBT (body) Tj ET\nEMC\n"
-                   "/Artifact BMC\n0 0 1 1 re f\nEMC\nQ\n");
+    assert_wrapped(
+        "q\nBT (head) Tj ET\n/P <</MCID 0>> BDC\nBT (body) Tj ET\nEMC\n0 0 1 1 re f\nQ\n", 1,
+        "q\n/Artifact BMC\nBT (head) Tj ET\nEMC\n/P <</MCID 0>> BDC\nBT (body) Tj ET\nEMC\n"
+        "/Artifact BMC\n0 0 1 1 re f\nEMC\nQ\n");
 }
 
 static void content_within_content_stays_where_it_is(void **state)
 {
     (void)state;
-    assert_wrapped("/P <</MCID 0>> BDC BT /Span <</ActualText <feff0041>>> BDC (a) Tj EMC ET EMC\n", 1,
-                   "/P <</MCID 0>> BDC BT /Span <</ActualText <feff0041>>> BDC (a) Tj EMC ET EMC\n");
+    assert_wrapped(
+        "/P <</MCID 0>> BDC BT /Span <</ActualText <feff0041>>> BDC (a) Tj EMC ET EMC\n", 1,
+        "/P <</MCID 0>> BDC BT /Span <</ActualText <feff0041>>> BDC (a) Tj EMC ET EMC\n");
 }
 
 static void empty_content_within_content_is_dropped(void **state)
 {
     (void)state;
-    assert_wrapped("/P <</MCID 0>> BDC BT (a) Tj /Span <</ActualText <feff0020>>> BDC EMC (b) Tj ET EMC\n", 1,
-                   "/P <</MCID 0>> BDC BT (a) Tj (b) Tj ET EMC\n");
+    assert_wrapped(
+        "/P <</MCID 0>> BDC BT (a) Tj /Span <</ActualText <feff0020>>> BDC EMC (b) Tj ET EMC\n", 1,
+        "/P <</MCID 0>> BDC BT (a) Tj (b) Tj ET EMC\n");
 }
 
 static void operators_in_strings_are_not_operators(void **state)
@@ -87,8 +90,11 @@ static void a_page_that_is_not_as_drawn_is_refused(void **state)
         const char *content;
         unsigned count;
     } cases[] = {
-        { "/P <</MCID 0>> BDC BT ET EMC", 2 }, { "/P <</MCID 0>> BDC BT ET", 1 }, { "EMC", 0 },
-        { "BT (open", 0 },                     { "BI ID x EI", 0 },
+        { "/P <</MCID 0>> BDC BT ET EMC", 2 },
+        { "/P <</MCID 0>> BDC BT ET", 1 },
+        { "EMC", 0 },
+        { "BT (open", 0 },
+        { "BI ID x EI", 0 },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -154,8 +160,8 @@ static void words_without_a_place_to_break_are_broken(void **state)
     struct value *model = model_of(w, "test/report/facts/type-1.json");
     assert_true(value_put(w->arena, own_path(model, "section4.bands.0.rows.0.control"), "title",
                           repeated(w, "abcdefghij", 300), &w->err));
-    assert_true(value_put(w->arena, own_member(model, "organization"), "name", repeated(w, "Wide", 60),
-                          &w->err));
+    assert_true(value_put(w->arena, own_member(model, "organization"), "name",
+                          repeated(w, "Wide", 60), &w->err));
     assert_pdf(w, model);
 }
 
@@ -168,7 +174,8 @@ static void a_report_with_little_in_it_is_a_report(void **state)
     own_path(model, "section4.bands.0.rows")->count = 0;
     own_path(model, "section3.cuecs")->count = 0;
     own_path(model, "section3.subservice")->count = 0;
-    assert_true(value_put(w->arena, model, "section5", value_new(w->arena, VALUE_NULL, &w->err), &w->err));
+    assert_true(
+        value_put(w->arena, model, "section5", value_new(w->arena, VALUE_NULL, &w->err), &w->err));
     assert_true(value_put(w->arena, own_member(model, "appendices"), "populations",
                           value_new(w->arena, VALUE_NULL, &w->err), &w->err));
     assert_true(value_put(w->arena, own_member(model, "appendices"), "tests",

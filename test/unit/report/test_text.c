@@ -63,8 +63,10 @@ static const struct value *result_of(struct world *w, const char *facts)
 static void no_exceptions_still_gives_the_count(void **state)
 {
     const struct value *texts = result_of(
-        *state, "{\"result\":\"no-exceptions\",\"population\":{\"items\":41207,\"type\":\"changes\"},"
-                "\"tested_deviations\":0,\"concluded\":{\"deviations\":0,\"not_deviations\":0,\"void\":0}}");
+        *state,
+        "{\"result\":\"no-exceptions\",\"population\":{\"items\":41207,\"type\":\"changes\"},"
+        "\"tested_deviations\":0,\"concluded\":{\"deviations\":0,\"not_deviations\":0,\"void\":0}"
+        "}");
     assert_int_equal(value_count(texts), 1);
     assert_text(texts, 0, "No exceptions noted. 41,207 of 41,207 items tested.");
 }
@@ -72,8 +74,10 @@ static void no_exceptions_still_gives_the_count(void **state)
 static void a_sample_without_exceptions_names_sample_and_population(void **state)
 {
     const struct value *texts = result_of(
-        *state, "{\"result\":\"no-exceptions\",\"population\":{\"items\":1264},\"sample\":{\"size\":60},"
-                "\"tested_deviations\":0,\"concluded\":{\"deviations\":0,\"not_deviations\":0,\"void\":0}}");
+        *state,
+        "{\"result\":\"no-exceptions\",\"population\":{\"items\":1264},\"sample\":{\"size\":60},"
+        "\"tested_deviations\":0,\"concluded\":{\"deviations\":0,\"not_deviations\":0,\"void\":0}"
+        "}");
     assert_text(texts, 0, "No exceptions noted. 60 of 1,264 items tested.");
 }
 
@@ -86,9 +90,10 @@ static void an_exception_gives_x_of_n_what_the_run_marked_cause_and_other_contro
     assert_int_equal(value_count(texts), 4);
     /* The void item was no item of the population. */
     assert_text(texts, 0, "Exception noted: 3 of 811 items.");
-    assert_text(texts, 1,
-                "When tested, 5 items failed or could not be decided; evaluated: 3 deviations, 1 not a "
-                "deviation, 1 void.");
+    assert_text(
+        texts, 1,
+        "When tested, 5 items failed or could not be decided; evaluated: 3 deviations, 1 not a "
+        "deviation, 1 void.");
     assert_text(texts, 2, "Cause: A rule was off.");
     assert_text(texts, 3, "Other controls: CM-04 found two.");
 }
@@ -96,8 +101,10 @@ static void an_exception_gives_x_of_n_what_the_run_marked_cause_and_other_contro
 static void an_exception_in_a_sample_says_so(void **state)
 {
     const struct value *texts = result_of(
-        *state, "{\"result\":\"exceptions\",\"population\":{\"items\":1264},\"sample\":{\"size\":60},"
-                "\"tested_deviations\":1,\"concluded\":{\"deviations\":1,\"not_deviations\":0,\"void\":0}}");
+        *state,
+        "{\"result\":\"exceptions\",\"population\":{\"items\":1264},\"sample\":{\"size\":60},"
+        "\"tested_deviations\":1,\"concluded\":{\"deviations\":1,\"not_deviations\":0,\"void\":0}"
+        "}");
     assert_text(texts, 0, "Exception noted: 1 of 60 items in the sample.");
     assert_text(texts, 1,
                 "When tested, 1 item failed or could not be decided; evaluated: 1 deviation, 0 not "
@@ -110,17 +117,20 @@ static void candidates_nobody_evaluated_are_called_so(void **state)
         result_of(*state, "{\"result\":\"exceptions\",\"population\":{\"items\":10},"
                           "\"tested_deviations\":2,\"concluded\":null}");
     assert_text(texts, 0, "Exception noted: 2 of 10 items.");
-    assert_text(texts, 1, "When tested, 2 items failed or could not be decided; nobody has evaluated them.");
+    assert_text(texts, 1,
+                "When tested, 2 items failed or could not be decided; nobody has evaluated them.");
 }
 
 static void an_empty_population_is_never_a_pass(void **state)
 {
     const struct value *texts = result_of(
-        *state, "{\"result\":\"did-not-operate\",\"population\":{\"items\":0,\"type\":\"incidents\"},"
-                "\"tested_deviations\":0,\"period\":{\"from\":\"2025-10-01\",\"to\":\"2026-09-30\"}}");
+        *state,
+        "{\"result\":\"did-not-operate\",\"population\":{\"items\":0,\"type\":\"incidents\"},"
+        "\"tested_deviations\":0,\"period\":{\"from\":\"2025-10-01\",\"to\":\"2026-09-30\"}}");
     assert_text(texts, 0, "Not tested: the control did not operate in the period.");
-    assert_text(texts, 1, "No item of incidents falls into 1 October 2025 to 30 September 2026; the "
-                          "population was frozen and holds nothing.");
+    assert_text(texts, 1,
+                "No item of incidents falls into 1 October 2025 to 30 September 2026; the "
+                "population was frozen and holds nothing.");
 }
 
 /* Section 1 */
@@ -152,7 +162,8 @@ static struct value *with_operating(struct world *w, const char *part)
     struct value *parts = own_path(section, "opinion.parts");
     parts->items[2] = parsed(w, part);
     assert_true(value_put(w->arena, recorded, "opinion", own_member(section, "opinion"), &w->err));
-    assert_true(value_put(w->arena, recorded, "signature", own_member(section, "signature"), &w->err));
+    assert_true(
+        value_put(w->arena, recorded, "signature", own_member(section, "signature"), &w->err));
     assert_true(report_text_section1(w->arena, model, recorded, &w->err));
     return model;
 }
@@ -162,26 +173,32 @@ static void the_opinion_is_what_was_recorded_in_every_variant(void **state)
     static const struct {
         const char *part, *heading, *basis, *words, *never;
     } cases[] = {
-        { "{\"part\":\"operating\",\"variant\":\"unmodified\",\"cause\":null,\"criteria\":[],\"basis\":[]}",
-          "Opinion", NULL, "(c) In our opinion, the controls stated in the description operated effectively, "
-                           "in all material respects, throughout the period from 1 October 2025",
+        { "{\"part\":\"operating\",\"variant\":\"unmodified\",\"cause\":null,\"criteria\":[],"
+          "\"basis\":[]}",
+          "Opinion", NULL,
+          "(c) In our opinion, the controls stated in the description operated effectively, "
+          "in all material respects, throughout the period from 1 October 2025",
           "except for" },
         { "{\"part\":\"operating\",\"variant\":\"qualified\",\"cause\":\"deficiency\","
           "\"criteria\":[\"tsc-2017/CC6.2\"],\"basis\":[\"Why.\"]}",
           "Qualified opinion", "Basis for the qualified opinion",
-          "(c) In our opinion, except for the matter set out above that concerns criterion CC6.2, the "
+          "(c) In our opinion, except for the matter set out above that concerns criterion CC6.2, "
+          "the "
           "controls stated in the description operated effectively, in all material respects,",
           "did not operate" },
         { "{\"part\":\"operating\",\"variant\":\"adverse\",\"cause\":\"deficiency\","
           "\"criteria\":[\"tsc-2017/CC6.2\",\"tsc-2017/CC6.3\"],\"basis\":[\"Why.\"]}",
           "Adverse opinion", "Basis for the adverse opinion",
-          "(c) In our opinion, because of the matter set out above that concerns criteria CC6.2 and CC6.3, "
-          "the controls stated in the description did not operate effectively, in all material respects,",
+          "(c) In our opinion, because of the matter set out above that concerns criteria CC6.2 "
+          "and CC6.3, "
+          "the controls stated in the description did not operate effectively, in all material "
+          "respects,",
           "except for" },
         { "{\"part\":\"operating\",\"variant\":\"disclaimer\",\"cause\":\"scope-limitation\","
           "\"criteria\":[\"tsc-2017/CC6.2\"],\"basis\":[\"Why.\"]}",
           "Disclaimer of opinion", "Basis for the disclaimer of opinion",
-          "we could not obtain sufficient appropriate evidence as a basis for an opinion on the operating "
+          "we could not obtain sufficient appropriate evidence as a basis for an opinion on the "
+          "operating "
           "effectiveness of the controls. We therefore express no opinion on it.",
           "In our opinion" },
     };
@@ -198,8 +215,9 @@ static void the_opinion_is_what_was_recorded_in_every_variant(void **state)
             assert_true(slice_is(value_text_of(basis, "heading"), cases[i].basis));
         /* The complementary controls are a condition of it. */
         if (i != 3)
-            assert_true(text_has(sentence, "if the complementary user entity controls and subservice "
-                                           "organization controls assumed in the design operated"));
+            assert_true(text_has(sentence,
+                                 "if the complementary user entity controls and subservice "
+                                 "organization controls assumed in the design operated"));
     }
 }
 
@@ -214,15 +232,18 @@ static void a_full_disclaimer_cuts_back_responsibilities_and_tests(void **state)
         assert_true(value_put_text(w->arena, part, "variant", SLICE("disclaimer"), &w->err));
         assert_true(value_put_text(w->arena, part, "cause", SLICE("scope-limitation"), &w->err));
     }
-    assert_true(value_put(w->arena, recorded, "opinion", own_path(model, "section1.opinion"), &w->err));
-    assert_true(value_put(w->arena, recorded, "signature", own_path(model, "section1.signature"), &w->err));
+    assert_true(
+        value_put(w->arena, recorded, "opinion", own_path(model, "section1.opinion"), &w->err));
+    assert_true(
+        value_put(w->arena, recorded, "signature", own_path(model, "section1.signature"), &w->err));
 
     assert_true(report_text_section1(w->arena, model, recorded, &w->err));
 
     assert_null(paragraph(model, "evidence"));
     assert_null(paragraph(model, "tests-of-controls"));
     assert_non_null(paragraph(model, "inherent-limitations"));
-    assert_true(slice_is(value_text_of(paragraph(model, "opinion"), "heading"), "Disclaimer of opinion"));
+    assert_true(
+        slice_is(value_text_of(paragraph(model, "opinion"), "heading"), "Disclaimer of opinion"));
 }
 
 static void a_type_1_report_says_that_operation_was_not_examined(void **state)
@@ -231,9 +252,10 @@ static void a_type_1_report_says_that_operation_was_not_examined(void **state)
     const struct value *opinion = value_member(paragraph(model, "opinion"), "text");
 
     assert_null(paragraph(model, "tests-of-controls"));
-    assert_text(value_member(paragraph(model, "other-matter"), "text"), 0,
-                "We did not examine whether the controls operated effectively, and we express no opinion "
-                "on that.");
+    assert_text(
+        value_member(paragraph(model, "other-matter"), "text"), 0,
+        "We did not examine whether the controls operated effectively, and we express no opinion "
+        "on that.");
     assert_int_equal(value_count(opinion), 2);
     assert_true(text_has(value_text(value_item(opinion, 1)), "as of 30 September 2026"));
 }
@@ -289,7 +311,8 @@ static void reduced_wording_is_found_as_whole_words_only(void **state)
 
 static void none_of_our_own_sentences_is_reduced(void **state)
 {
-    static const char *const names[] = { "test/report/facts/type-1.json", "test/report/facts/type-2.json" };
+    static const char *const names[] = { "test/report/facts/type-1.json",
+                                         "test/report/facts/type-2.json" };
     for (size_t n = 0; n < ARRAY_LEN(names); n++) {
         const struct value *list = value_path(model_of(*state, names[n]), "section1.paragraphs");
         for (size_t i = 0; i < value_count(list); i++) {
@@ -313,11 +336,13 @@ static void a_name_from_right_to_left_does_not_turn_the_sentence(void **state)
 static void markdown_becomes_blocks_without_markup(void **state)
 {
     struct world *w = *state;
-    struct value *blocks = report_blocks_from_markdown(
-        w->arena,
-        SLICE("# Head *line*\n\nOne\ntwo **three** `code` <b>raw</b> [link](https://example.org/x).\n\n"
-              "- a\n- b\n  - inner\n\n1. first\n2. second\n\n```\nx = 1\n```\n\n| A | B |\n|---|---|\n| 1 | 2 |\n"),
-        &w->err);
+    struct value *blocks =
+        report_blocks_from_markdown(w->arena,
+                                    SLICE("# Head *line*\n\nOne\ntwo **three** `code` <b>raw</b> "
+                                          "[link](https://example.org/x).\n\n"
+                                          "- a\n- b\n  - inner\n\n1. first\n2. second\n\n```\nx = "
+                                          "1\n```\n\n| A | B |\n|---|---|\n| 1 | 2 |\n"),
+                                    &w->err);
     assert_non_null(blocks);
     assert_int_equal(value_count(blocks), 6);
     assert_true(slice_is(value_text_of(value_item(blocks, 0), "heading"), "Head line"));
