@@ -97,6 +97,24 @@ done:
     return ok;
 }
 
+/* A key file that is missing from a ledger is damage; without any trace of one there is no ledger.
+ */
+static bool key_missing(struct error *err, const char *folder, const char *path, const char *what)
+{
+    static const char *const traces[] = { "key", "verifier", "head", "public/checkpoint" };
+    char trace[LEDGER_PATH_MAX];
+    if (err->code != ERROR_NOT_FOUND)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(traces); i++) {
+        ledger_path(trace, folder, traces[i]);
+        if (!file_exists(trace))
+            continue;
+        error_set(err, ERROR_CORRUPT, path, "expected the ledger's %s, found no file", what);
+        return error_hint(err, "restore it from a backup");
+    }
+    return error_set(err, ERROR_NOT_FOUND, folder, "there is no ledger");
+}
+
 bool ledger_verifier_read(struct arena *arena, const char *folder, struct verifier_key *key,
                           struct error *err)
 {
@@ -104,7 +122,7 @@ bool ledger_verifier_read(struct arena *arena, const char *folder, struct verifi
     struct slice text;
     ledger_path(path, folder, "verifier");
     if (!file_read(arena, path, KEY_FILE_BYTES_MAX, &text, err))
-        return false;
+        return key_missing(err, folder, path, "verifier key");
     if (verifier_key_parse(first_line(text), key) && key->type == KEY_LOG)
         return true;
     error_set(err, ERROR_CORRUPT, path, "expected the verifier key of a log, found \"%.*s\"",
@@ -112,29 +130,52 @@ bool ledger_verifier_read(struct arena *arena, const char *folder, struct verifi
     return error_hint(err, "write the ledger's published verifier key there");
 }
 
-bool ledger_key_read(struct arena *arena, const char *folder, const struct verifier_key *verifier,
+static bool same_key(const struct verifier_key *a, const struct verifier_key *b)
+{
+    return slice_equal(a->name, b->name) && memcmp(a->id, b->id, sizeof(a->id)) == 0 &&
+           memcmp(a->public_key, b->public_key, sizeof(a->public_key)) == 0;
+}
+
+bool ledger_key_read(const char *folder, const struct verifier_key *verifier,
                      struct signing_key *key, struct error *err)
 {
+    bool ok = false;
     char path[LEDGER_PATH_MAX];
-    struct slice text;
-    ledger_path(path, folder, "key");
-    if (!file_read(arena, path, KEY_FILE_BYTES_MAX, &text, err))
+    struct slice text = { 0 };
+    struct verifier_key own;
+    struct arena *arena = arena_new((size_t)4 * KEY_FILE_BYTES_MAX, err);
+    if (!arena)
         return false;
+    ledger_path(path, folder, "key");
+    if (!file_read(arena, path, KEY_FILE_BYTES_MAX, &text, err)) {
+        (void)key_missing(err, folder, path, "private key");
+        goto done;
+    }
     if (!private_key_parse(first_line(text), key)) {
         error_set(err, ERROR_CORRUPT, path,
-                  "expected a signer key (PRIVATE+KEY+...), found another "
-                  "form");
-        return error_hint(err, "restore the ledger's key from a backup");
+                  "expected a signer key (PRIVATE+KEY+...), found another form");
+        (void)error_hint(err, "restore the ledger's key from a backup");
+        goto done;
     }
-    struct verifier_key own = signing_key_verifier(key, KEY_LOG);
-    if (slice_equal(own.name, verifier->name) &&
-        memcmp(own.id, verifier->id, sizeof(own.id)) == 0 &&
-        memcmp(own.public_key, verifier->public_key, sizeof(own.public_key)) == 0)
-        return true;
-    error_set(err, ERROR_CORRUPT, path,
-              "expected the key %.*s+%02x%02x%02x%02x of %s/verifier, found %.*s+%02x%02x%02x%02x",
-              SLICE_ARG(verifier->name), verifier->id[0], verifier->id[1], verifier->id[2],
-              verifier->id[3], folder, SLICE_ARG(own.name), own.id[0], own.id[1], own.id[2],
-              own.id[3]);
-    return error_hint(err, "restore the ledger's own key: another one would fork the ledger");
+    own = signing_key_verifier(key, KEY_LOG);
+    if (!same_key(&own, verifier)) {
+        error_set(err, ERROR_CORRUPT, path,
+                  "expected the key %.*s+%02x%02x%02x%02x of %s/verifier, "
+                  "found %.*s+%02x%02x%02x%02x",
+                  SLICE_ARG(verifier->name), verifier->id[0], verifier->id[1], verifier->id[2],
+                  verifier->id[3], folder, SLICE_ARG(own.name), own.id[0], own.id[1], own.id[2],
+                  own.id[3]);
+        (void)error_hint(err, "restore the ledger's own key: another one would fork the ledger");
+        goto done;
+    }
+    key->name = verifier->name; /* lives longer than the text read here */
+    ok = true;
+done:
+    /* The bytes lie in our arena, so they may be written. */
+    if (text.len > 0)
+        sodium_memzero((void *)(uintptr_t)text.at, text.len);
+    if (!ok)
+        sodium_memzero(key, sizeof(*key));
+    arena_free(arena);
+    return ok;
 }

@@ -232,7 +232,7 @@ bool ledger_open_writer(struct ledger *ledger, const struct ledger_options *opti
     ledger_path(published_path, ledger->public_folder, "checkpoint");
     if (!lock_take(ledger, err) || !writer_start(ledger, options, err))
         goto done;
-    if (!ledger_key_read(ledger->arena, ledger->folder, &ledger->verifier, &ledger->key, err))
+    if (!ledger_key_read(ledger->folder, &ledger->verifier, &ledger->key, err))
         goto done;
 
     if (!ledger_note_read(ledger, head_path, arena, &is_there, &note, &head, err))

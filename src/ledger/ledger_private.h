@@ -60,10 +60,9 @@ MUST_USE bool ledger_key_create(const char *folder, const char *tmp_folder, stru
 /* Reads `verifier`; names borrow from the arena. */
 MUST_USE bool ledger_verifier_read(struct arena *arena, const char *folder,
                                    struct verifier_key *key, struct error *err);
-/* Reads `key` and refuses one that does not belong to the verifier key. */
-MUST_USE bool ledger_key_read(struct arena *arena, const char *folder,
-                              const struct verifier_key *verifier, struct signing_key *key,
-                              struct error *err);
+/* Reads `key` and refuses one that does not belong to the verifier key, whose name it borrows. */
+MUST_USE bool ledger_key_read(const char *folder, const struct verifier_key *verifier,
+                              struct signing_key *key, struct error *err);
 
 /* ---- ledger_open.c ---- */
 /* Reads a signed note of ours: `head` or `public/checkpoint`. *is_there is false if there is none.

@@ -199,7 +199,7 @@ static void another_key_is_refused(void **state)
     char folder[sizeof(w->folder)];
     memcpy(folder, w->folder, sizeof(folder));
     assert_true(strlen(folder) + sizeof("/other") <= sizeof(folder));
-    strcat(w->folder, "/other");
+    memcpy(w->folder + strlen(folder), "/other", sizeof("/other"));
     world_create(w);
     struct slice other_key = world_read(w, "key"), other_verifier = world_read(w, "verifier");
     memcpy(w->folder, folder, sizeof(folder));
@@ -211,6 +211,21 @@ static void another_key_is_refused(void **state)
     world_write(w, "key", key.at, key.len);
     world_write(w, "verifier", verifier.at, verifier.len);
     ledger_close(world_open(w, LEDGER_WRITE));
+}
+
+static void a_lost_key_is_refused_and_where_no_ledger_is_it_says_so(void **state)
+{
+    struct world *w = *state;
+    world_refused(w, ERROR_NOT_FOUND, w->folder, "there is no ledger", NULL);
+    world_filled(w, 5);
+    world_remove(w, "key");
+    world_refused(w, ERROR_CORRUPT, "key", "expected the ledger's private key, found no file",
+                  "backup");
+    struct ledger *reader = world_open(w, LEDGER_READ); /* needs no secret */
+    assert_int_equal(ledger_size(reader), 5);
+    ledger_close(reader);
+    world_remove(w, "verifier");
+    world_refused(w, ERROR_CORRUPT, "verifier", "expected the ledger's verifier key", "backup");
 }
 
 static void a_published_checkpoint_ahead_of_the_head_is_refused(void **state)
@@ -320,6 +335,7 @@ int main(void)
         TEST(a_lost_head_is_refused),
         TEST(a_bad_signature_is_refused),
         TEST(another_key_is_refused),
+        TEST(a_lost_key_is_refused_and_where_no_ledger_is_it_says_so),
         TEST(a_published_checkpoint_ahead_of_the_head_is_refused),
         TEST(another_root_at_the_size_of_the_published_checkpoint_is_refused),
         TEST(a_clock_far_behind_the_last_entry_is_refused),

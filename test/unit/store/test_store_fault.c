@@ -3,7 +3,6 @@
  * the directory opens, all that was acknowledged is there, and nothing is half there.
  *
  * The functions are replaced in this program, so that those of SQLite fail as well. */
-#define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>

@@ -4,7 +4,6 @@
  *
  * The functions that write are replaced in this program, so that those of SQLite are watched as
  * well. They keep a list of what is not on the disk yet. */
-#define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
 #include <libgen.h>
 #include <stdio.h>
