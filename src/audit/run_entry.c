@@ -82,6 +82,16 @@ static bool put_engagement(struct arena *arena, struct value *object,
                               : put_null(arena, object, "engagement", err);
 }
 
+/* "duckdb 1.5.6" is "duckdb/1.5.6" in the ledger. */
+static struct slice engine_name(const struct engine *engine, struct arena *arena, struct error *err)
+{
+    char *name = arena_string(arena, slice_of(engine_version(engine)), err);
+    for (char *at = name; at && *at; at++)
+        if (*at == ' ')
+            *at = '/';
+    return slice_of(name);
+}
+
 static struct value *run_object(const struct run_record *record, const struct value *result,
                                 struct arena *arena, struct error *err)
 {
@@ -98,16 +108,16 @@ static struct value *run_object(const struct run_record *record, const struct va
             return NULL;
     }
     struct slice engagement = record->engagement ? record->engagement->name : (struct slice){ 0 };
-    bool ok =
-        tables && value_put(arena, object, "deviating", record->deviating, err) &&
-        value_put_text(arena, object, "by", record->acting->person, err) &&
-        value_put_text(arena, object, "side", slice_of(record->acting->actor.side), err) &&
-        value_put_text(arena, object, "engine", slice_of(engine_version(record->engine)), err) &&
-        value_put_text(arena, object, "timezone", record->zone_name, err) &&
-        value_put_i64(arena, object, "examples", (int64_t)record->examples, err) &&
-        value_put_i64(arena, object, "position", (int64_t)record->position, err) &&
-        put_period(arena, object, record->period, err) &&
-        put_engagement(arena, object, record, engagement, err);
+    struct slice engine = engine_name(record->engine, arena, err);
+    bool ok = tables && value_put(arena, object, "deviating", record->deviating, err) &&
+              value_put_text(arena, object, "by", record->acting->person, err) &&
+              value_put_text(arena, object, "side", slice_of(record->acting->actor.side), err) &&
+              engine.at && value_put_text(arena, object, "engine", engine, err) &&
+              value_put_text(arena, object, "timezone", record->zone_name, err) &&
+              value_put_i64(arena, object, "examples", (int64_t)record->examples, err) &&
+              value_put_i64(arena, object, "position", (int64_t)record->position, err) &&
+              put_period(arena, object, record->period, err) &&
+              put_engagement(arena, object, record, engagement, err);
     return ok ? object : NULL;
 }
 
@@ -159,16 +169,6 @@ static struct digest *run_inputs(const struct run_record *record, struct arena *
             inputs[(*count)++] = table->segments.items[j].leaf;
     }
     return add_resolutions(record, arena, inputs, count, err) ? inputs : NULL;
-}
-
-/* "duckdb 1.5.6" is "duckdb/1.5.6" in the ledger. */
-static struct slice engine_name(const struct engine *engine, struct arena *arena, struct error *err)
-{
-    char *name = arena_string(arena, slice_of(engine_version(engine)), err);
-    for (char *at = name; at && *at; at++)
-        if (*at == ' ')
-            *at = '/';
-    return slice_of(name);
 }
 
 bool run_add_entry(const struct run_record *record, const struct value *result,
