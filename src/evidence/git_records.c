@@ -219,35 +219,6 @@ static bool add_trailers(const struct git_walk *walk, const char *message, struc
 
 /* ---- commits ---- */
 
-/* How many paths differ from the only parent, or from nothing. */
-static bool count_changes(const struct git_walk *walk, git_commit *commit, size_t *count,
-                          struct error *err)
-{
-    bool ok = false;
-    git_commit *parent = NULL;
-    git_tree *tree = NULL, *before = NULL;
-    git_diff *diff = NULL;
-    git_diff_options options;
-    if (git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION) != 0)
-        return git_fail(err, "cannot compare commits");
-    options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
-    options.ignore_submodules = GIT_SUBMODULE_IGNORE_NONE;
-    if (git_commit_tree(&tree, commit) == 0 &&
-        (git_commit_parentcount(commit) == 0 ||
-         (git_commit_parent(&parent, commit, 0) == 0 && git_commit_tree(&before, parent) == 0)) &&
-        git_diff_tree_to_tree(&diff, walk->repository, before, tree, &options) == 0) {
-        *count = git_diff_num_deltas(diff);
-        ok = true;
-    }
-    if (!ok)
-        git_fail(err, "cannot compare a commit with its parent");
-    git_diff_free(diff);
-    git_tree_free(before);
-    git_tree_free(tree);
-    git_commit_free(parent);
-    return ok;
-}
-
 static bool is_signed(const git_commit *commit)
 {
     git_buf signature = { 0 };
@@ -326,7 +297,7 @@ bool git_commit_line(const struct git_walk *walk, git_commit *commit, struct str
     add_time(out, "authored_at", &git_commit_author(commit)->when);
     add_time(out, "committed_at", &git_commit_committer(commit)->when);
     add_member(out, "subject", subject_of(message));
-    if (!is_merge && !count_changes(walk, commit, &files, err))
+    if (!is_merge && !git_count_changes(walk->repository, commit, &files, err))
         goto done;
     add_name(out, "files_changed");
     if (is_merge)

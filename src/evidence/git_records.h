@@ -43,6 +43,10 @@ struct git_tag_names {
     size_t count;
 };
 
+/* Paths that differ from the first parent, or from nothing (git_changes.c). */
+MUST_USE bool git_count_changes(git_repository *repository, const git_commit *commit, size_t *count,
+                                struct error *err);
+
 /* ERROR_CORRUPT with libgit2's words. Always false. */
 bool git_fail(struct error *err, const char *what);
 

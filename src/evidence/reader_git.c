@@ -11,14 +11,19 @@
 #include "evidence/git_records.h"
 #include "evidence/reader.h"
 
-enum { LINE_BYTES_MAX = 64 * 1024 * 1024, MAILMAP_BYTES_MAX = 16 * 1024 * 1024 };
+enum {
+    LINE_BYTES_MAX = 64 * 1024 * 1024,
+    MAILMAP_BYTES_MAX = 16 * 1024 * 1024,
+    CACHE_BYTES = 64 * 1024 * 1024
+};
 
 /* libgit2's settings are the process's; they are the same whenever this is called. */
 static bool library_set(struct error *err)
 {
     static const int levels[] = { GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_GLOBAL,
                                   GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_PROGRAMDATA };
-    if (git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) != 0)
+    if (git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) != 0 ||
+        git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)CACHE_BYTES) != 0)
         return git_fail(err, "cannot set up libgit2");
     for (size_t i = 0; i < ARRAY_LEN(levels); i++)
         if (git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "") != 0)
@@ -164,6 +169,26 @@ static bool push_ref(git_repository *repository, git_revwalk *walker, struct sli
     return error_hint(err, "its branches: git branch --all");
 }
 
+/* HEAD names a branch that has no commit: fine if there is none at all, else the wrong branch. */
+static bool head_is_unborn(git_repository *repository, bool *is_unborn, struct error *err)
+{
+    git_reference_iterator *refs = NULL;
+    const char *name;
+    *is_unborn = git_repository_head_unborn(repository) == 1;
+    if (!*is_unborn)
+        return true;
+    if (git_reference_iterator_new(&refs, repository) != 0)
+        return git_fail(err, "cannot list refs");
+    bool has_any = git_reference_next_name(&name, refs) == 0;
+    if (has_any) {
+        error_set(err, ERROR_INVALID, NULL, "HEAD names a branch without commits; %s has some",
+                  name);
+        error_hint(err, "say in the source which to read: refs: [%s]", name);
+    }
+    git_reference_iterator_free(refs);
+    return !has_any;
+}
+
 static bool refs_push(const struct reading *reading, git_repository *repository,
                       git_revwalk *walker, struct error *err)
 {
@@ -172,9 +197,9 @@ static bool refs_push(const struct reading *reading, git_repository *repository,
     if (git_revwalk_sorting(walker, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME) != 0)
         return git_fail(err, "cannot order commits");
     if (source->refs_count == 0) {
-        if (git_repository_head_unborn(repository) == 1)
-            return true; /* a repository without commits */
-        return push_ref(repository, walker, SLICE("HEAD"), err);
+        bool is_unborn;
+        return head_is_unborn(repository, &is_unborn, err) &&
+               (is_unborn || push_ref(repository, walker, SLICE("HEAD"), err));
     }
     for (size_t i = 0; i < source->refs_count; i++)
         if (!push_ref(repository, walker, source->refs[i], err))

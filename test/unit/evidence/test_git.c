@@ -200,6 +200,12 @@ static void a_repository_without_commits_has_no_row(void **state)
     read_commits(w, world_path(w, "empty"), "");
     assert_int_equal(w->content.counts.kept, 0);
     assert_warning(w, 0, "empty", "holds no row");
+    /* But not if the commits are elsewhere. */
+    const char *path = make_repository(w);
+    world_shell(w, "cd house; git symbolic-ref HEAD refs/heads/other");
+    assert_false(world_read(w, path));
+    assert_int_equal(w->err.code, ERROR_INVALID);
+    assert_non_null(strstr(w->err.message, "HEAD names a branch without commits"));
 }
 
 int main(void)
