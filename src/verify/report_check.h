@@ -28,7 +28,8 @@ struct report_check {
     size_t evaluated_count, evaluated_capacity;
     const struct counted_run *counted;
     uint64_t compared; /* facts of the model held against the ledger */
-    uint64_t absent;   /* those that could not be, for what they rest on is not here */
+    uint64_t differences;
+    uint64_t absent; /* those that could not be, for what they rest on is not here */
 };
 
 /* A fact of the model that is not what the ledger holds: the check fails. False only for an error

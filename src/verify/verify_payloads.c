@@ -8,11 +8,22 @@ enum { NAMED_MAX = 5 }; /* of many faults, so many are told one by one */
 
 /* ---- the source, with what the ledger says ---- */
 
+/* Once damage was told, the rest is judged without it. */
+static bool is_hidden(const struct checked_payloads *payloads, const struct digest *c)
+{
+    if (!payloads->hides_damage)
+        return false;
+    const struct contents_item *item = contents_find(payloads->contents, c);
+    return item && payloads->results[item - contents_at(payloads->contents, 0)] == HASHED_OTHER;
+}
+
 static enum payload_state checked_state(const struct payload_source *base, const struct digest *c)
 {
     const struct checked_payloads *payloads = (const struct checked_payloads *)base;
     if (payloads->source->state(payloads->source, c) == PAYLOAD_HELD)
-        return PAYLOAD_HELD;
+        return is_hidden(payloads, c) ? PAYLOAD_ABSENT : PAYLOAD_HELD;
+    if (payloads->hides_damage)
+        return PAYLOAD_ABSENT;
     /* Before the entries are read only the lists of `more` are asked for, and these are always part
      * of a bundle. */
     if (payloads->level == CONTENTS_ALL || !payloads->contents ||
@@ -244,6 +255,10 @@ static bool evidence_count(struct verifier *v, struct evidence *evidence)
 static bool payload_check_tell(struct verifier *v, const struct rule_check *check,
                                const struct payload_counts *counts, const struct evidence *evidence)
 {
+    bool is_told = v->payloads.hides_damage && (strcmp(check->id, "payload.present") == 0 ||
+                                                strcmp(check->id, CHECK_PAYLOADS) == 0);
+    if (is_told)
+        return true;
     const struct {
         const char *id;
         uint64_t there, looked_at;
@@ -262,7 +277,7 @@ static bool payload_check_tell(struct verifier *v, const struct rule_check *chec
         return verify_set(v, check->id, state, "%s: %llu of %llu %s looked at%s", check->meaning,
                           (unsigned long long)rows[i].looked_at, (unsigned long long)rows[i].there,
                           rows[i].what,
-                          state == CHECK_NOT_MADE ? "; the evidence is not in this bundle" : "");
+                          state == CHECK_NOT_MADE ? "; the evidence is not here" : "");
     }
     if (strcmp(check->id, "payload.present") == 0)
         return verify_set(v, check->id, CHECK_HOLDS,
@@ -307,6 +322,18 @@ static bool rules_check(struct verifier *v)
     return true;
 }
 
+/* What was found of the two checks on damage itself; the other one of the two holds. */
+static bool damage_close(struct verifier *v, const struct damage *damage)
+{
+    if (damage->missing == 0 && damage->other == 0)
+        return true;
+    v->payloads.hides_damage = true;
+    if (damage->missing == 0)
+        return verify_set(v, "payload.present", CHECK_HOLDS, "nothing is missing");
+    return damage->other > 0 ||
+           verify_set(v, CHECK_PAYLOADS, CHECK_HOLDS, "what is here is what was committed to");
+}
+
 bool verify_payloads(struct verifier *v)
 {
     struct damage damage = { 0 };
@@ -314,18 +341,6 @@ bool verify_payloads(struct verifier *v)
         return false;
     if (!v->contents)
         return true;
-    if (!members_check(v) || !damage_check(v, &damage))
-        return false;
-    if (damage.missing == 0 && damage.other == 0)
-        return rules_check(v);
-    for (size_t i = 0; i < rule_checks_count; i++) {
-        const struct rule_check *check = &rule_checks[i];
-        if (check->of_payloads && !verify_set(v, check->id, CHECK_NOT_MADE,
-                                              "what it would look at is damaged or missing"))
-            return false;
-    }
-    if (damage.missing == 0)
-        return verify_set(v, "payload.present", CHECK_HOLDS, "nothing is missing");
-    return damage.other > 0 ||
-           verify_set(v, CHECK_PAYLOADS, CHECK_HOLDS, "what is here is what was committed to");
+    return members_check(v) && damage_check(v, &damage) && damage_close(v, &damage) &&
+           rules_check(v);
 }

@@ -29,6 +29,7 @@ struct checked_payloads {
     enum contents_level level;
     const struct contents *contents; /* NULL until the entries are read */
     uint8_t *results;                /* per item of contents: enum hashed */
+    bool hides_damage; /* what is damaged or missing was told: from then on it counts as absent */
 };
 enum hashed { HASHED_NOT_YET, HASHED_EQUAL, HASHED_OTHER };
 

@@ -42,8 +42,8 @@ static void a_bundle_without_evidence_holds_and_says_what_was_not_checked(void *
     struct verifier *verifier = world_verify(b, NULL);
     expect_ok(b, NULL);
     expect_state(verifier, "test.matrix", CHECK_NOT_MADE, "0 of 2 runs");
-    expect_state(verifier, "population.items", CHECK_NOT_MADE, "not in this bundle");
-    expect_state(verifier, "selection", CHECK_NOT_MADE, "not in this bundle");
+    expect_state(verifier, "population.items", CHECK_NOT_MADE, "not here");
+    expect_state(verifier, "selection", CHECK_NOT_MADE, "not here");
     expect_state(verifier, "payload.present", CHECK_HOLDS, "are not part of this bundle");
     expect_state(verifier, "order.test-after-evidence", CHECK_HOLDS, "");
     verifier_free(verifier);

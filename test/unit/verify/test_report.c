@@ -210,6 +210,26 @@ static void without_evidence_less_of_it_can_be_compared(void **state)
     verifier_free(verifier);
 }
 
+static void an_engine_may_be_written_for_people(void **state)
+{
+    const struct issue issue = { .find = "'engine':'duckdb/1'",
+                                 .put = "'engine':'duckdb 1'",
+                                 .level = CONTENTS_EVIDENCE };
+    expect_ok(issued(*state, &issue), NULL);
+}
+
+static void many_differences_are_counted_not_all_told(void **state)
+{
+    const struct issue issue = {
+        .find = "{'id':'A','holds':24,'fails':1,'undecided':0},"
+                "{'id':'B','holds':24,'fails':0,'undecided':1}],'tested_deviations':1",
+        .put = "{'id':'A','holds':20,'fails':2,'undecided':3},"
+               "{'id':'B','holds':22,'fails':1,'undecided':2}],'tested_deviations':8",
+        .level = CONTENTS_EVIDENCE
+    };
+    expect_failing(issued(*state, &issue), NULL, "report.model", "; and 2 more");
+}
+
 static void a_report_without_forms_holds_and_says_so(void **state)
 {
     const struct issue issue = { .level = CONTENTS_EVIDENCE, .has_no_forms = true };
@@ -335,6 +355,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(a_true_report_holds),
         WORLD_TEST(without_evidence_less_of_it_can_be_compared),
+        WORLD_TEST(an_engine_may_be_written_for_people),
+        WORLD_TEST(many_differences_are_counted_not_all_told),
         WORLD_TEST(a_report_without_forms_holds_and_says_so),
         WORLD_TEST(forms_are_those_that_were_issued),
         WORLD_TEST(every_number_of_the_model_is_compared),
