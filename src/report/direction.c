@@ -1,6 +1,8 @@
 #include "report/direction.h"
 
-const char isolate[4] = "\xe2\x81\xa8", isolate_end[4] = "\xe2\x81\xa9";
+/* Spelt as bytes: in a literal they could turn the source itself around. */
+const char isolate[4] = { '\xe2', '\x81', '\xa8', '\0' };
+const char isolate_end[4] = { '\xe2', '\x81', '\xa9', '\0' };
 
 /* Blocks of right-to-left scripts, presentation forms included. */
 static bool is_right_to_left(uint32_t c)

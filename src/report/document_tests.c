@@ -325,7 +325,7 @@ static void band_row(struct builder *b, struct table *table, const struct value 
                                     SLICE_ARG(value_text_of(control, "title"))));
     if (value_count(tests) == 0)
         build_label(b, build_cell(b, row, 1), "No test", RUN_QUIET);
-    for (size_t i = 0; i < value_count(tests) && row; i++) {
+    for (size_t i = 0; i < value_count(tests); i++) {
         const struct value *test = value_item(tests, i);
         size_t mark = build_enter_item(b, "tests", i);
         if (i > 0) {
@@ -450,7 +450,7 @@ void build_section4(struct builder *b)
         author = SLICE("Criteria and controls, provided by management");
     struct section *made = build_section(b, running, author);
     struct block *heading = build_heading(b, made ? &made->blocks : NULL, 1, "section-4");
-    if (!heading)
+    if (!made || !heading)
         return;
     made->is_landscape = true;
     heading->mark.outline_level = 1;

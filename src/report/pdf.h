@@ -78,8 +78,8 @@ struct colour {
 };
 struct text_style {
     double size, leading;
-    int weight; /* as Pango has it: 400, 600 */
     struct colour colour;
+    int weight;      /* as Pango has it: 400, 600 */
     bool is_display; /* the cut for large sizes */
     bool is_right;   /* aligned to the right */
 };

@@ -14,8 +14,8 @@ static struct entry entry_of(const struct mark *mark)
     return (struct entry){
         .mark = mark,
         .indent = is_major ? 0 : 14,
-        .style = is_major ? (struct text_style){ 10, 15, 600, colour_text, false, false }
-                          : (struct text_style){ 9, 13, 400, colour_text, false, false },
+        .style = is_major ? (struct text_style){ 10, 15, colour_text, 600, false, false }
+                          : (struct text_style){ 9, 13, colour_text, 400, false, false },
     };
 }
 
@@ -26,12 +26,14 @@ static void draw_dots(struct pdf *pdf, double from, double to, double baseline)
         return;
     ink(pdf, colour_strong_line);
     /* On one grid for all lines, so that the dots stand in columns. */
-    double step = 4;
-    for (double x = pdf->width - pdf->right -
-                    step * (double)(int)((pdf->width - pdf->right - from) / step);
-         x < to; x += step)
-        if (x > from + 3)
+    const double step = 4;
+    double right = pdf->width - pdf->right;
+    int most = (int)((right - from) / step);
+    for (int i = 1; i <= most; i++) {
+        double x = right - step * i;
+        if (x > from + 3 && x < to)
             cairo_rectangle(pdf->cr, x, baseline - 0.8, 0.8, 0.8);
+    }
     cairo_fill(pdf->cr);
 }
 

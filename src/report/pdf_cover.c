@@ -4,29 +4,29 @@
 
 static void cover_text(struct pdf *pdf, const struct block *block, struct node *parent)
 {
-    struct text_style style = { 10, 14, 400, colour_text, false, false };
+    struct text_style style = { 10, 14, colour_text, 400, false, false };
     const char *element = "P";
     double width = pdf->width - pdf->left - pdf->right;
     double gap = 0;
     struct shaped shaped;
     switch (block->role) {
     case TEXT_COVER_FIRM:
-        style = (struct text_style){ 12, 16, 600, pdf->accent, false, false };
+        style = (struct text_style){ 12, 16, pdf->accent, 600, false, false };
         gap = 0;
         break;
     case TEXT_COVER_KIND:
-        style = (struct text_style){ 10, 14, 600, colour_alert, false, false };
+        style = (struct text_style){ 10, 14, colour_alert, 600, false, false };
         if (pdf->document->is_readiness)
             style.colour = pdf->accent;
         gap = 96;
         break;
     case TEXT_COVER_TITLE:
-        style = (struct text_style){ 34, 40, 600, pdf->accent, true, false };
+        style = (struct text_style){ 34, 40, pdf->accent, 600, true, false };
         element = "H1";
         gap = pdf->document->banner.len > 0 ? 4 : 114;
         break;
     case TEXT_COVER_SUBTITLE:
-        style = (struct text_style){ 13, 19, 400, colour_quiet, false, false };
+        style = (struct text_style){ 13, 19, colour_quiet, 400, false, false };
         gap = 10;
         width -= 40;
         break;

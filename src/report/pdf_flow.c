@@ -46,11 +46,11 @@ static double gap_between(const struct block *above, const struct block *below)
 static const struct text_style *heading_style(const struct pdf *pdf, unsigned level)
 {
     static struct text_style styles[] = {
-        { 20, 26, 600, { 0, 0, 0 }, true, false },
-        { 20, 26, 600, { 0, 0, 0 }, true, false },
-        { 12.5, 17, 600, { 0.106, 0.122, 0.141 }, false, false },
-        { 10.5, 15, 600, { 0.106, 0.122, 0.141 }, false, false },
-        { 10, 14, 600, { 0.106, 0.122, 0.141 }, false, false },
+        { 20, 26, { 0, 0, 0 }, 600, true, false },
+        { 20, 26, { 0, 0, 0 }, 600, true, false },
+        { 12.5, 17, { 0.106, 0.122, 0.141 }, 600, false, false },
+        { 10.5, 15, { 0.106, 0.122, 0.141 }, 600, false, false },
+        { 10, 14, { 0.106, 0.122, 0.141 }, 600, false, false },
     };
     (void)pdf;
     return &styles[level < ARRAY_LEN(styles) ? level : ARRAY_LEN(styles) - 1];

@@ -79,16 +79,16 @@ static void running_text(struct pdf *pdf, struct slice text, const struct text_s
 
 static void draw_head(struct pdf *pdf)
 {
-    struct text_style left = { 7.5, 10, 600, colour_text, false, false };
-    struct text_style right = { 7.5, 10, 400, colour_quiet, false, true };
-    struct text_style banner = { 7.5, 10, 600, pdf->accent, false, true };
+    struct text_style left = { 7.5, 10, colour_text, 600, false, false };
+    struct text_style right = { 7.5, 10, colour_quiet, 400, false, true };
+    struct text_style banner = { 7.5, 10, pdf->accent, 600, false, true };
     double width = pdf->width - pdf->left - pdf->right;
     double y = 30;
     const struct document *document = pdf->document;
     running_text(pdf, pdf->section->title, &left, pdf->left, y, width * 0.7);
     running_text(pdf, document->banner, &banner, pdf->left + width * 0.7, y, width * 0.3);
     running_text(pdf, pdf->section->author,
-                 &(struct text_style){ 7.5, 10, 400, colour_quiet, false, false }, pdf->left,
+                 &(struct text_style){ 7.5, 10, colour_quiet, 400, false, false }, pdf->left,
                  y + 10, width * 0.55);
     running_text(pdf, document->banner_note, &right, pdf->left + width * 0.4, y + 10, width * 0.6);
     draw_rule(pdf, pdf->left, y + 24, width, 0.5, colour_strong_line);
@@ -96,8 +96,8 @@ static void draw_head(struct pdf *pdf)
 
 static void draw_foot(struct pdf *pdf)
 {
-    struct text_style left = { 7.5, 10, 400, colour_quiet, false, false };
-    struct text_style right = { 7.5, 10, 400, colour_quiet, false, true };
+    struct text_style left = { 7.5, 10, colour_quiet, 400, false, false };
+    struct text_style right = { 7.5, 10, colour_quiet, 400, false, true };
     double width = pdf->width - pdf->left - pdf->right;
     double y = pdf->height - 38;
     char hex[65];

@@ -18,8 +18,8 @@ static struct text_style style_of(const struct block *block, const struct strip_
 {
     bool is_table = options->size == STRIP_TABLE;
     struct text_style style = is_table
-                                  ? (struct text_style){ 8.5, 12, 400, colour_text, false, false }
-                                  : (struct text_style){ 10, 14, 400, colour_text, false, false };
+                                  ? (struct text_style){ 8.5, 12, colour_text, 400, false, false }
+                                  : (struct text_style){ 10, 14, colour_text, 400, false, false };
     if (options->style)
         style = *options->style;
     if (block->kind == BLOCK_HEADING) {
@@ -222,7 +222,7 @@ static void open_list(struct pdf *pdf, struct strip_part *part, struct node *par
 static void draw_bullet(struct pdf *pdf, struct strip_part *part, double x, double y)
 {
     struct text_style style = {
-        8.5, part->shaped.lines[0].height, 400, colour_quiet, false, false
+        8.5, part->shaped.lines[0].height, colour_quiet, 400, false, false
     };
     if (part->is_label) {
         style.weight = 600;

@@ -49,11 +49,11 @@ static double inset_of(const struct grid *grid, const struct row *row, size_t co
 
 /* Bands and heads */
 
-static const struct text_style head_style = { 7.5, 10, 600, { 0.341, 0.376, 0.416 }, false, false };
+static const struct text_style head_style = { 7.5, 10, { 0.341, 0.376, 0.416 }, 600, false, false };
 
 static void shape_band(const struct grid *grid, struct shaped *shaped)
 {
-    static const struct text_style style = { 9, 12.5, 400, { 0.106, 0.122, 0.141 }, false, false };
+    static const struct text_style style = { 9, 12.5, { 0.106, 0.122, 0.141 }, 400, false, false };
     shape_runs(grid->pdf, &grid->table->band, &style, grid->total - 2 * PAD_X - 3, shaped);
 }
 
@@ -88,7 +88,7 @@ static double heads_height(const struct grid *grid)
 
 static void draw_continued(const struct grid *grid, double right, double y)
 {
-    struct text_style style = { 7.5, 10, 400, colour_quiet, false, true };
+    struct text_style style = { 7.5, 10, colour_quiet, 400, false, true };
     struct shaped shaped;
     shape_text(grid->pdf, SLICE("continued"), &style, 80, &shaped);
     ink(grid->pdf, colour_quiet);
@@ -163,7 +163,7 @@ static void next_page(struct grid *grid)
 static void make_cell(const struct grid *grid, const struct row *row, size_t column,
                       struct strip *strip)
 {
-    static const struct text_style cover = { 9.5, 14, 400, { 0.106, 0.122, 0.141 }, false, false };
+    static const struct text_style cover = { 9.5, 14, { 0.106, 0.122, 0.141 }, 400, false, false };
     struct strip_options options = { .size = STRIP_TABLE };
     options.is_right = grid->table->columns[column].is_number;
     if (grid->table->look == TABLE_COVER)
@@ -222,7 +222,7 @@ static void side_draw(struct grid *grid, struct side *side)
     double room = page_room(pdf) - 2 * pad_of(grid);
     size_t left = side->strip.lines_count - side->from;
     if (left == 0) {
-        struct text_style style = { 7.5, 10, 400, colour_quiet, false, false };
+        struct text_style style = { 7.5, 10, colour_quiet, 400, false, false };
         struct strbuf text = strbuf_new(1024);
         struct shaped shaped;
         strbuf_add(&text, side->name);

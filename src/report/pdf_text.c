@@ -252,7 +252,7 @@ void shape_text(struct pdf *pdf, struct slice text, const struct text_style *sty
     struct run run = { .text = text };
     struct runs runs = { &run, &run };
     shape_runs(pdf, &runs, style, width, shaped);
-    if (shaped->spans)
+    if (!pdf->failed)
         shaped->spans[0].run = NULL;
 }
 
