@@ -77,6 +77,8 @@ static void make_accounts(const char *folder)
                 text(&out, "status", "%s", is_closed ? "disabled" : "active");
                 truth_value(&out, "privileged", w % 13 == 0);
                 truth_value(&out, "mfa", true);
+                instant(&out, "created_at",
+                        w >= WORKERS ? starting(w) : PERIOD_START - (int64_t)(100 + w) * DAY);
                 instant(&out, "observed_at", observed);
                 row_end(&out);
             }

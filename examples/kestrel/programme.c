@@ -157,7 +157,7 @@ static void make_findings(const char *folder)
     struct out out;
     out_open(&out, folder, "findings", NULL);
     for (uint64_t i = 0; i < 220; i++) {
-        bool is_scanner = i % 5 != 0, is_open = i == 47, is_late = i == 133, is_last_hour = i == 60;
+        bool is_scanner = i % 5 != 0, is_open = i == 47, is_late = i == 134, is_last_hour = i == 60;
         int64_t due = moment("findings", i, 220);
         row_begin(&out);
         text(&out, "id", "f-%03d", (int)i);

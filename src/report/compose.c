@@ -41,8 +41,8 @@ static void put_parties(struct composer *c)
     struct value *item = compose_object(c, c->model, "organization");
     compose_text(c, item, "id", compose_id(name));
     compose_copy(c, item, "name", organization, "name");
-    compose_copy(c, item, "city", organization, "city");
-    compose_copy(c, item, "country", organization, "country");
+    compose_copy(c, item, "city", value_member(organization, "address"), "city");
+    compose_copy(c, item, "country", value_member(organization, "address"), "country");
     name = value_text_of(document, "system");
     const struct value *system = compose_document(c, name);
     item = compose_object(c, c->model, "system");

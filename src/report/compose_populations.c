@@ -1,5 +1,40 @@
 /* Appendix A: the completeness and accuracy record of each population. */
+#include "base/time.h"
 #include "report/compose_private.h"
+
+/* A span of the record as its first and last day, where it is one of whole days in the report's
+ * time zone; else as its instants. */
+static void put_days(struct composer *c, struct value *object, const struct value *span)
+{
+    struct period instants, days;
+    struct error ignored = { 0 };
+    char text[24];
+    if (time_parse_canonical(value_text_of(span, "from"), &instants.start_us) &&
+        time_parse_canonical(value_text_of(span, "to"), &instants.end_us)) {
+        period_format(&instants, c->engagement.zone, text);
+        if (period_parse(slice_of(text), c->engagement.zone, &days, &ignored) &&
+            days.start_us == instants.start_us && days.end_us == instants.end_us) {
+            compose_text(c, object, "from", slice_head(slice_of(text), 10));
+            compose_text(c, object, "to", slice_from(slice_of(text), 12));
+            return;
+        }
+    }
+    compose_copy(c, object, "from", span, "from");
+    compose_copy(c, object, "to", span, "to");
+}
+
+/* The record's span of a segment ends after its last row; a reader is told of the row. */
+static void put_last(struct composer *c, struct value *item, const struct value *segment)
+{
+    int64_t end;
+    char text[28];
+    if (!time_parse_canonical(value_text_of(segment, "to"), &end) || !instant_is_valid(end - 1)) {
+        compose_null(c, item, "to");
+        return;
+    }
+    time_format(end - 1, text);
+    compose_text(c, item, "to", slice_of(text));
+}
 
 static void put_segments(struct composer *c, struct value *item, const struct value *record)
 {
@@ -11,10 +46,13 @@ static void put_segments(struct composer *c, struct value *item, const struct va
         compose_copy(c, one, "leaf", segment, "leaf");
         compose_copy(c, one, "source", segment, "source");
         compose_copy(c, one, "rows", segment, "rows");
-        compose_copy(c, one, "covers", segment, "covers");
+        if (value_member(segment, "covers"))
+            put_days(c, compose_object(c, one, "covers"), value_member(segment, "covers"));
+        else
+            compose_null(c, one, "covers");
         compose_copy(c, one, "digest", segment, "row_digest");
         compose_copy(c, one, "from", segment, "from");
-        compose_copy(c, one, "to", segment, "to");
+        put_last(c, one, segment);
     }
 }
 
@@ -32,8 +70,7 @@ static void put_coverage(struct composer *c, struct value *item, const struct va
     struct value *list = compose_array(c, item, "gaps");
     for (size_t i = 0; i < value_count(gaps); i++) {
         struct value *one = compose_item(c, list);
-        compose_copy(c, one, "from", value_item(gaps, i), "from");
-        compose_copy(c, one, "to", value_item(gaps, i), "to");
+        put_days(c, one, value_item(gaps, i));
         compose_optional(c, one, "accepted", value_text_of(value_item(gaps, i), "accepted"));
     }
     const char *declared = !is_declared ? "The imports do not declare which days they cover."
@@ -50,6 +87,7 @@ static void put_reconciliation(struct composer *c, struct value *item, const str
 {
     const struct value *given = value_member(record, "reconciliation");
     const struct value *sequence = value_path(record, "sequence.gaps");
+    struct slice places = value_text(value_path(record, "sequence.places"));
     struct value *list = compose_array(c, item, "reconciliation");
     for (size_t i = 0; i < value_count(given); i++) {
         const struct value *other = value_item(given, i);
@@ -68,8 +106,9 @@ static void put_reconciliation(struct composer *c, struct value *item, const str
     compose_text(c, one, "with", value_text(value_path(record, "sequence.column")));
     compose_text(c, one, "text",
                  value_count(sequence)
-                     ? compose_printf(c, "Numbers are missing at %zu places in the sequence.",
-                                      value_count(sequence))
+                     ? compose_printf(c, "Numbers missing in the sequence: %.*s; places: %.*s.",
+                                      SLICE_ARG(value_text(value_path(record, "sequence.missing"))),
+                                      SLICE_ARG(places))
                      : SLICE("No number is missing in the sequence."));
 }
 

@@ -146,6 +146,27 @@ static void put_other_controls(const struct performed *p, struct value *test)
     strbuf_free(&text);
 }
 
+/* The answer's text and, as a list, what is or was done about it. */
+static void put_answer(struct composer *c, struct value *item, const struct value *response)
+{
+    struct strbuf text = strbuf_new(1 << 20);
+    const struct value *measures = value_member(response, "measures");
+    strbuf_add(&text, value_text_of(response, "text"));
+    for (size_t i = 0; i < value_count(measures); i++) {
+        const struct value *measure = value_item(measures, i);
+        struct slice due = value_text_of(measure, "due"), done = value_text_of(measure, "done");
+        strbuf_printf(&text, "%s- %.*s", i == 0 ? "\n\n" : "\n",
+                      SLICE_ARG(value_text_of(measure, "text")));
+        if (done.len > 0)
+            strbuf_printf(&text, " (done %.*s)", SLICE_ARG(done));
+        else if (due.len > 0)
+            strbuf_printf(&text, " (due %.*s)", SLICE_ARG(due));
+    }
+    compose_blocks(c, item, "text", strbuf_slice(&text));
+    c->failed = c->failed || !strbuf_ok(&text, c->err);
+    strbuf_free(&text);
+}
+
 static void put_response(const struct performed *p, struct value *test)
 {
     struct compose_found found[256];
@@ -160,7 +181,7 @@ static void put_response(const struct performed *p, struct value *test)
         struct value *item = compose_object(c, test, "response");
         const struct value *person =
             compose_document(c, value_text_of(found[i].document, "given_by"));
-        compose_blocks(c, item, "text", value_text_of(found[i].document, "text"));
+        put_answer(c, item, found[i].document);
         if (person)
             compose_copy(c, item, "by", person, "name");
         return;
