@@ -45,6 +45,8 @@ bool engine_fail(const struct engine *engine, const char *text, struct error *er
         message = slice_from(message, (size_t)(colon - message.at) + strlen(" Error: "));
     if (!slice_line(&message, &line))
         line = SLICE("no reason given");
+    if (slice_starts_with(line, SLICE("no memory"))) /* from our own functions (error_no_memory) */
+        code = ERROR_NO_MEMORY;
     error_set(err, code, NULL, "%.*s", SLICE_ARG(line));
     if (code == ERROR_NO_MEMORY)
         error_hint(err, "the engine's limit is %llu MiB; give it more, or a folder to spill to",

@@ -163,8 +163,11 @@ static void writer_bind(duckdb_bind_info info)
 static void writer_init(duckdb_init_info info)
 {
     size_t count = (size_t)duckdb_init_get_column_count(info);
+    struct engine *engine = duckdb_init_get_extra_info(info);
     struct engine_rows *rows = calloc(1, sizeof *rows + count * sizeof rows->vectors[0]);
     if (!rows) {
+        engine->is_source_failed = true;
+        error_no_memory(&engine->source_error, count * sizeof rows->vectors[0]);
         duckdb_init_set_error(info, "no memory for the rows to write");
         return;
     }

@@ -361,7 +361,7 @@ static bool rows_take(struct parquet *reader, struct error *err)
     strbuf_add(&sql, SLICE(" from read_parquet("));
     engine_add_literal(&sql, slice_of(reader->path));
     strbuf_add_char(&sql, ')');
-    if (!strbuf_ok(&sql, err))
+    if (!strbuf_ok(&reader->select, err) || !strbuf_ok(&sql, err))
         goto done;
     result = engine_query(reader->reading->engine, strbuf_slice(&sql), NULL, 0, err);
     if (!result) {
