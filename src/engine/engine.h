@@ -119,8 +119,8 @@ MUST_USE bool engine_query_int64(struct engine *engine, struct slice sql, int64_
 
 /* ---- Parquet ---- */
 
-/* The rows of a writer while they come. A cell that is not set is NULL. Text is valid UTF-8, borrowed
- * until fill is called again or the writing has ended. */
+/* The rows of a writer while they come. A cell that is not set is NULL. Text is valid UTF-8,
+ * borrowed until fill is called again or the writing has ended. */
 struct engine_rows;
 size_t engine_rows_capacity(const struct engine_rows *rows);
 void engine_set_text(struct engine_rows *rows, size_t column, size_t row, struct slice text);

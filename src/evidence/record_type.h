@@ -8,9 +8,9 @@
 struct record_column {
     struct slice name;     /* followed by a NUL */
     enum engine_type type; /* TEXT, INTEGER, DECIMAL, BOOLEAN, DATE, TIMESTAMP, TEXT_LIST */
-    bool is_interval;      /* of type TEXT: a duration, as interval_parse() writes it; SQL casts it */
-    uint8_t width, scale;  /* of a decimal; decimal alone is decimal(18,6) */
-    bool is_required;      /* also every key column: a row without its key is no item */
+    bool is_interval; /* of type TEXT: a duration, as interval_parse() writes it; SQL casts it */
+    uint8_t width, scale; /* of a decimal; decimal alone is decimal(18,6) */
+    bool is_required;     /* also every key column: a row without its key is no item */
     bool is_personal;
 };
 enum { NO_COLUMN = -1 };

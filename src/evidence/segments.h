@@ -3,11 +3,13 @@
  * An import's ledger entry is found by the population type's id (its `key` in the store). Its
  * `object` holds what the ledger does not say in clear:
  *
- *   {"engine", "file", "imported_by", "kept", "raw_bytes", "raw_digest", "reader", "row_digest", "rows",
- *    "set_aside", "source", "source_version", "type", "type_version", "undated", "unknown_fields"}
+ *   {"engine", "file", "imported_by", "kept", "raw_bytes", "raw_digest", "reader", "row_digest",
+ * "rows", "set_aside", "source", "source_version", "type", "type_version", "undated",
+ * "unknown_fields"}
  *
- * where file is the name without its folders, digests are sha256:<hex> (of the unpacked raw bytes, of the
- * canonical rows), rows what was read, kept what became rows, unknown_fields a list of names. */
+ * where file is the name without its folders, digests are sha256:<hex> (of the unpacked raw bytes,
+ * of the canonical rows), rows what was read, kept what became rows, unknown_fields a list of
+ * names. */
 #ifndef ATTEST_EVIDENCE_SEGMENTS_H
 #define ATTEST_EVIDENCE_SEGMENTS_H
 #include "base/time.h"
