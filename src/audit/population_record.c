@@ -190,6 +190,29 @@ done:
     return ok;
 }
 
+/* First and last number, how many are missing between them, at how many places: of all, though only
+ * the first places are listed. Numbers are texts: they are as wide as the column. */
+static bool put_sequence_counts(struct maker *make, struct value *object,
+                                const struct strbuf *numbers)
+{
+    static const char *const names[] = { "first", "last", "missing", "places" };
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    struct value *list = value_new(make->arena, VALUE_ARRAY, make->err);
+    strbuf_add_text(&sql, "select min(here)::varchar, max(here)::varchar, (max(here)::hugeint - "
+                          "min(here) + 1 - count(here))::varchar, "
+                          "(count(*) filter (where here::hugeint > before + 1))::varchar");
+    strbuf_add(&sql, strbuf_slice(numbers));
+    if (!list || !put_rows(make, &sql, list, names, ARRAY_LEN(names)))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct value *number = value_member(value_item(list, 0), names[i]);
+        if (!value_put(make->arena, object, names[i], value_copy(make->arena, number, make->err),
+                       make->err))
+            return false;
+    }
+    return true;
+}
+
 static bool put_sequence(struct maker *make, struct value *record)
 {
     static const char *const names[] = { "from", "to", "missing" };
@@ -197,18 +220,27 @@ static bool put_sequence(struct maker *make, struct value *record)
     if (type->sequence == NO_COLUMN)
         return put_null(make, record, "sequence");
     struct slice column = type->columns[type->sequence].name;
-    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX), numbers = strbuf_new(SQL_BYTES_MAX);
     struct value *object = value_put_object(make->arena, record, "sequence", make->err);
     struct value *gaps = object ? value_put_array(make->arena, object, "gaps", make->err) : NULL;
-    if (!gaps || !value_put_text(make->arena, object, "column", column, make->err))
-        return false;
+    strbuf_add_text(&numbers, " from (select here, lag(here) over (order by here) as before from "
+                              "(select distinct item.");
+    engine_add_identifier(&numbers, column);
+    strbuf_add_text(&numbers, " as here");
+    population_add_from(&numbers, make->query);
+    strbuf_add_text(&numbers, "))");
     strbuf_add_text(&sql, "select (before + 1)::varchar, (here - 1)::varchar, "
-                          "(here - before - 1)::varchar from (select here, lag(here) over (order "
-                          "by here) as before from (select distinct item.");
-    engine_add_identifier(&sql, column);
-    strbuf_add_text(&sql, " as here");
-    population_add_from(&sql, make->query);
-    strbuf_printf(&sql, ")) where here > before + 1 order by before limit %d", LISTED_MAX);
+                          "(here::hugeint - before - 1)::varchar");
+    strbuf_add(&sql, strbuf_slice(&numbers));
+    strbuf_printf(&sql, " where here::hugeint > before + 1 order by before limit %d", LISTED_MAX);
+    bool ok = gaps && strbuf_ok(&numbers, make->err) &&
+              value_put_text(make->arena, object, "column", column, make->err) &&
+              put_sequence_counts(make, object, &numbers);
+    strbuf_free(&numbers);
+    if (!ok) {
+        strbuf_free(&sql);
+        return false;
+    }
     return put_rows(make, &sql, gaps, names, ARRAY_LEN(names));
 }
 

@@ -318,6 +318,10 @@ static void missing_numbers_and_sums_and_differences_are_in_the_record(void **st
     const struct value *gap = value_item(value_path(record, "sequence.gaps"), 0);
     assert_true(slice_is(value_text_of(gap, "from"), "2"));
     assert_true(slice_is(value_text_of(gap, "missing"), "2"));
+    assert_true(slice_is(value_text(value_path(record, "sequence.first")), "1"));
+    assert_true(slice_is(value_text(value_path(record, "sequence.last")), "4"));
+    assert_true(slice_is(value_text(value_path(record, "sequence.missing")), "2"));
+    assert_true(slice_is(value_text(value_path(record, "sequence.places")), "1"));
     const struct value *total = value_item(value_member(record, "control_totals"), 0);
     assert_true(slice_is(value_text_of(total, "value"), "3.750000"));
     const struct value *other = value_item(value_member(record, "reconciliation"), 0);
