@@ -118,7 +118,7 @@ static int compare_digests(const void *x, const void *y) { return digest_compare
 
 static void inputs_put(struct bundle_world *b, struct value *entry, const struct entry_words *words)
 {
-    struct digest leaves[16];
+    struct digest leaves[16] = { { { 0 } } };
     struct value *list = value_put_array(b->w->arena, entry, "inputs", &b->w->err);
     for (size_t i = 0; i < words->inputs_count; i++)
         leaves[i] = world_leaf(b, words->inputs[i]);
