@@ -35,10 +35,14 @@ void sha256_finish(struct sha256 *hash, struct digest *digest)
     SHA256_Final(digest->bytes, &state);
 }
 
+/* Not the library's one-shot function: that one allocates. */
 struct digest sha256_of(struct slice bytes)
 {
     struct digest digest;
-    SHA256((const unsigned char *)(bytes.len ? bytes.at : ""), bytes.len, digest.bytes);
+    struct sha256 hash;
+    sha256_start(&hash);
+    sha256_add(&hash, bytes);
+    sha256_finish(&hash, &digest);
     return digest;
 }
 

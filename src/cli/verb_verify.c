@@ -8,13 +8,17 @@
 #include "cli/verb.h"
 #include "report/reperform.h"
 #include "report/verify_store.h"
+#include "verify/bundle.h"
 #include "verify/verify.h"
 
-enum { SIGNERS_BYTES_MAX = 16 << 20 };
+enum { SIGNERS_BYTES_MAX = 16 << 20, PEERS_MAX = 64 };
 
 static const struct option options[] = {
     { "--key", "VKEY", "the ledger's key as you know it from elsewhere" },
     { "--signers", "FILE", "people's keys: OpenSSH allowed_signers, names as person/ID" },
+    { "--since", "FILE",
+      "an earlier bundle or checkpoint of this ledger: nothing was rolled back" },
+    { "--peer", "VKEY", "key of another house whose packets were received; may be repeated" },
     { "--reperform", NULL, "run every test again and compare the matrices" },
     { NULL, NULL, NULL },
 };
@@ -50,10 +54,26 @@ static int could_not(struct session *session)
     return status == 2 && session->err.code != ERROR_USAGE ? 3 : status;
 }
 
+static bool read_peers(struct session *session, struct verifier_key *peers,
+                       struct verify_options *wanted)
+{
+    const char *values[PEERS_MAX];
+    size_t count = argument_values(session->arguments, "--peer", values, PEERS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (!verifier_key_parse(slice_of(values[i]), &peers[i]))
+            return error_set(&session->err, ERROR_USAGE, "--peer", "\"%s\" is no verifier key",
+                             values[i]);
+    wanted->peers = peers;
+    wanted->peers_count = count;
+    return true;
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
     struct verify_options wanted = { .key = argument_slice(arguments, "--key") };
     const char *signers = argument_value(arguments, "--signers");
+    const char *since = argument_value(arguments, "--since");
+    struct verifier_key peers[PEERS_MAX];
     struct verifier *verifier = NULL;
     int status;
     if (arguments->words_count > 1 || (arguments->words_count == 0 && !session->folder)) {
@@ -62,6 +82,9 @@ static int run(struct session *session, const struct arguments *arguments)
         return session_fail(session);
     }
     const char *path = arguments->words_count ? arguments->words[0] : session->folder;
+    if (!read_peers(session, peers, &wanted) ||
+        (since && !bundle_checkpoint(session->arena, since, &wanted.known, &session->err)))
+        return session_fail(session);
     if (signers &&
         !file_read(session->arena, signers, SIGNERS_BYTES_MAX, &wanted.signers, &session->err))
         return session_fail(session);
@@ -88,7 +111,7 @@ done:
 
 const struct verb verb_verify = {
     .name = "verify",
-    .usage = "FILE.zip|DIR [--key VKEY] [--signers FILE] [--reperform]",
+    .usage = "FILE.zip|DIR [--key VKEY] [--signers FILE] [--since FILE] [--reperform]",
     .summary = "check a bundle offline, or a data directory",
     .details =
         "Exit status 0: it holds; 1: it does not hold; 3: it could not be checked. Checks that\n"

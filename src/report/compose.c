@@ -226,7 +226,7 @@ void compose_ledger(struct composer *c, struct value *appendices)
 /* ---- the whole ---- */
 
 /* The engagement's opinion, if there is one. */
-static bool find_opinion(struct composer *c, struct composed *composed)
+static bool find_opinion(struct composer *c)
 {
     struct compose_found found[OPINIONS_MAX];
     size_t count = compose_of_engagement(c, "Opinion", found, OPINIONS_MAX);
@@ -235,15 +235,15 @@ static bool find_opinion(struct composer *c, struct composed *composed)
     if (count > 1)
         return error_set(c->err, ERROR_INVALID, c->engagement.name.at,
                          "%zu opinions name this engagement", count);
-    composed->is_readiness = count == 0;
+    c->composed->is_readiness = count == 0;
     if (count == 1) {
         c->opinion = found[0].document;
-        composed->opinion = found[0].version->leaf;
+        compose_rests_on(c, &found[0].version->leaf);
     }
     return true;
 }
 
-static bool find_assertion(struct composer *c, struct composed *composed)
+static bool find_assertion(struct composer *c)
 {
     struct resource_version version;
     struct slice name = value_text_of(c->opinion, "assertion");
@@ -251,9 +251,8 @@ static bool find_assertion(struct composer *c, struct composed *composed)
         return true;
     if (!resource_get(c->store, c->arena, name, c->size, &version, c->err))
         return false;
-    composed->has_assertion = true;
-    composed->assertion = version.leaf;
-    return true;
+    compose_rests_on(c, &version.leaf);
+    return !c->failed;
 }
 
 static void build(struct composer *c, bool is_issued)
@@ -287,14 +286,17 @@ bool report_compose(struct store *store, const struct catalogue *catalogue, stru
                     struct slice engagement, uint64_t size, bool is_issued,
                     struct composed *composed, struct error *err)
 {
-    struct composer c = {
-        .store = store, .catalogue = catalogue, .arena = arena, .err = err, .size = size
-    };
+    struct composer c = { .store = store,
+                          .catalogue = catalogue,
+                          .arena = arena,
+                          .err = err,
+                          .size = size,
+                          .composed = composed };
     bool ok = false;
     *composed = (struct composed){ 0 };
     if (!engagement_read(store, arena, engagement, size, &c.engagement, err))
         return false;
-    if (!find_opinion(&c, composed) || !find_assertion(&c, composed))
+    if (!find_opinion(&c) || !find_assertion(&c))
         goto done;
     c.model = value_new(arena, VALUE_OBJECT, err);
     if (!c.model)

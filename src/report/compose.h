@@ -12,9 +12,10 @@
 struct composed {
     struct value *model;
     bool is_readiness;
-    /* What the report's entry rests on; not for readiness. */
-    struct digest opinion, assertion;
-    bool has_assertion;
+    /* Leaves that the report's entry names: opinion and assertion, or for readiness the runs that
+     * are printed and the evaluations of them. In the arena. */
+    struct digest *inputs;
+    size_t inputs_count, inputs_capacity;
 };
 
 /* is_issued: status "issued" in place of "draft". The checkpoint named is that of `size`.

@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "report/compose_private.h"
@@ -50,6 +51,27 @@ size_t compose_of_engagement(struct composer *c, const char *kind, struct compos
             found[count++] = (struct compose_found){ &list.items[i], document };
     }
     return count;
+}
+
+void compose_rests_on(struct composer *c, const struct digest *leaf)
+{
+    struct composed *composed = c->composed;
+    for (size_t i = 0; i < composed->inputs_count; i++)
+        if (digest_equal(&composed->inputs[i], leaf))
+            return;
+    if (composed->inputs_count == composed->inputs_capacity) {
+        size_t capacity = composed->inputs_capacity ? composed->inputs_capacity * 2 : 16;
+        struct digest *inputs = arena_array(c->arena, capacity, sizeof *inputs, c->err);
+        if (!inputs) {
+            c->failed = true;
+            return;
+        }
+        if (composed->inputs_count)
+            memcpy(inputs, composed->inputs, composed->inputs_count * sizeof *inputs);
+        composed->inputs = inputs;
+        composed->inputs_capacity = capacity;
+    }
+    composed->inputs[composed->inputs_count++] = *leaf;
 }
 
 /* ---- building ---- */

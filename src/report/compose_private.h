@@ -14,6 +14,7 @@ struct composer {
     const struct value *opinion; /* document, or NULL: readiness */
     struct value *model;
     struct value *populations, *tests; /* of the appendices */
+    struct composed *composed;         /* takes what the report rests on */
     bool failed;
 };
 
@@ -28,6 +29,9 @@ struct compose_found {
 };
 size_t compose_of_engagement(struct composer *c, const char *kind, struct compose_found *found,
                              size_t most);
+
+/* A leaf that the report's entry names, once. */
+void compose_rests_on(struct composer *c, const struct digest *leaf);
 
 /* Building. */
 struct value *compose_object(struct composer *c, struct value *object, const char *name);

@@ -345,16 +345,19 @@ static bool read_run(struct performed *p, struct slice name, struct slice run)
 static const struct value *find_evaluation(struct composer *c, struct slice test)
 {
     struct compose_found *found = arena_array(c->arena, EVALUATIONS_MAX, sizeof *found, c->err);
-    const struct value *best = NULL;
+    const struct compose_found *best = NULL;
     size_t count = found ? compose_of_engagement(c, "Evaluation", found, EVALUATIONS_MAX) : 0;
     c->failed = c->failed || !found;
     for (size_t i = 0; i < count; i++) {
         bool is_auditors = slice_is(found[i].version->side, "auditor");
         if (slice_equal(value_text_of(found[i].document, "test"), test) &&
             is_auditors == (c->opinion != NULL))
-            best = found[i].document;
+            best = &found[i];
     }
-    return best;
+    /* An opinion rests on the auditor's evaluations already. */
+    if (best && !c->opinion)
+        compose_rests_on(c, &best->version->leaf);
+    return best ? best->document : NULL;
 }
 
 /* Without an evaluation: the last run made in this engagement, or over its period. */
@@ -380,6 +383,14 @@ static bool find_last_run(struct performed *p, struct slice test)
     return false;
 }
 
+static void put_performed(const struct performed *p, struct value *list)
+{
+    put_row(p, list);
+    put_appendix(p);
+    if (!p->c->opinion)
+        compose_rests_on(p->c, &p->entry.leaf);
+}
+
 void compose_test(struct composer *c, struct value *list, const struct resource_version *test)
 {
     struct performed p = { .c = c };
@@ -390,11 +401,8 @@ void compose_test(struct composer *c, struct value *list, const struct resource_
     for (size_t i = 0; i < value_count(runs); i++) {
         if (!read_run(&p, test->name, value_text(value_item(runs, i))))
             return;
-        put_row(&p, list);
-        put_appendix(&p);
+        put_performed(&p, list);
     }
-    if (!p.evaluation && find_last_run(&p, test->name)) {
-        put_row(&p, list);
-        put_appendix(&p);
-    }
+    if (!p.evaluation && find_last_run(&p, test->name))
+        put_performed(&p, list);
 }

@@ -85,7 +85,6 @@ static bool add_report(const struct composed *composed, struct transaction *tx,
 {
     struct arena *arena = transaction_arena(tx);
     struct payload payload;
-    struct digest inputs[2] = { composed->opinion, composed->assertion };
     struct value *object = value_new(arena, VALUE_OBJECT, err);
     if (!object || !payload_put(tx, model, &payload, err) ||
         !value_put_text(arena, object, "engagement", engagement, err) ||
@@ -95,10 +94,8 @@ static bool add_report(const struct composed *composed, struct transaction *tx,
         .type = "report",
         .key = engagement,
         .body = report_body(composed, arena, &payload, err),
-        .inputs = inputs,
-        .inputs_count = composed->is_readiness    ? 0
-                        : composed->has_assertion ? 2
-                                                  : 1,
+        .inputs = composed->inputs,
+        .inputs_count = composed->inputs_count,
         .object = object,
     };
     return draft.body && transaction_entry(tx, &acting->actor, &draft, err);
