@@ -224,6 +224,20 @@ static void build_listed_table(struct builder *b, struct blocks *into, const str
     }
 }
 
+/* A column's share of the width: its longest text, but not so little that words break nor so much
+ * that others do. */
+static unsigned share_of(const struct value *table, size_t column)
+{
+    enum { LEAST = 10, MOST = 60 };
+    const struct value *rows = value_member(table, "rows");
+    size_t longest = value_text(value_item(value_member(table, "head"), column)).len;
+    for (size_t i = 0; i < value_count(rows); i++) {
+        size_t len = value_text(value_item(value_item(rows, i), column)).len;
+        longest = len > longest ? len : longest;
+    }
+    return longest < LEAST ? LEAST : longest > MOST ? MOST : (unsigned)longest;
+}
+
 static void build_inner_table(struct builder *b, struct blocks *into, const struct value *table)
 {
     const struct value *head = value_member(table, "head");
@@ -239,7 +253,7 @@ static void build_inner_table(struct builder *b, struct blocks *into, const stru
         size_t mark = build_enter_item(b, "head", i);
         columns[i] = (struct column){ .title = build_string(b, title),
                                       .field = build_string(b, strbuf_slice(&b->path)),
-                                      .share = 1 };
+                                      .share = share_of(table, i) };
         build_leave(b, mark);
     }
     struct table *made = build_table(b, into, columns, count);

@@ -124,6 +124,7 @@ struct table {
     size_t columns_count;
     struct runs band;   /* across the table, above the heads; empty: none */
     struct slice label; /* says what the table holds, where there is no band */
+    bool is_kept_whole; /* on one page, if a page can hold it */
     struct mark mark;
     struct row *rows, *rows_last;
     size_t rows_count;

@@ -114,11 +114,11 @@ static void population_segments(struct builder *b, struct blocks *into,
                                 const struct value *segments)
 {
     static const struct column columns[] = {
-        { .title = "Segment", .share = 25 },
-        { .title = "Source", .share = 14 },
-        { .title = "Rows", .share = 11, .is_number = true },
-        { .title = "Covers", .share = 25 },
-        { .title = "Digest of the rows", .share = 25 },
+        { .title = "Segment", .share = 24 },
+        { .title = "Source", .share = 19 },
+        { .title = "Rows", .share = 9, .is_number = true },
+        { .title = "Covers", .share = 24 },
+        { .title = "Digest of the rows", .share = 24 },
     };
     if (value_count(segments) == 0)
         return;

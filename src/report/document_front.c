@@ -259,8 +259,10 @@ void build_exceptions_index(struct builder *b)
     heading->mark.title = SLICE("Index of exceptions");
     build_label(b, &heading->runs, "Index of exceptions", 0);
     struct table *table = build_table(b, into, columns, ARRAY_LEN(columns));
-    if (table)
+    if (table) {
         table->label = SLICE("Tests with exceptions");
+        table->is_kept_whole = true;
+    }
     size_t outer = build_enter(b, "section4");
     for (size_t i = 0; i < value_count(bands); i++) {
         size_t mark = build_enter_item(b, "bands", i);

@@ -8,6 +8,8 @@
 #include "report/pdf.h"
 
 static const double PAD_X = 5, PAD_Y = 5;
+/* What stands above a table that is kept whole; the word at the right of a band that goes on. */
+static const double HEADING_ROOM = 60, CONTINUED_ROOM = 56;
 enum { LINES_LEAST = 3, COLUMNS_MAX = 16 };
 
 struct grid {
@@ -54,7 +56,8 @@ static const struct text_style head_style = { 7.5, 10, { 0.341, 0.376, 0.416 }, 
 static void shape_band(const struct grid *grid, struct shaped *shaped)
 {
     static const struct text_style style = { 9, 12.5, { 0.106, 0.122, 0.141 }, 400, false, false };
-    shape_runs(grid->pdf, &grid->table->band, &style, grid->total - 2 * PAD_X - 3, shaped);
+    shape_runs(grid->pdf, &grid->table->band, &style, grid->total - 2 * PAD_X - 3 - CONTINUED_ROOM,
+               shaped);
 }
 
 static void shape_head(const struct grid *grid, size_t column, struct shaped *shaped)
@@ -426,10 +429,11 @@ double table_least(struct pdf *pdf, const struct table *table)
     double need = 0;
     if (!table->rows || pdf->failed)
         return heads;
-    /* Facts about one thing are read together. */
-    if (table->look != TABLE_PLAIN && table->rows_count <= 24) {
+    /* Facts about one thing are read together; so is an index, if a page can hold it. */
+    bool are_facts = table->look != TABLE_PLAIN;
+    if (table->rows_count <= 40 && (are_facts || table->is_kept_whole)) {
         double whole = table_height(pdf, table);
-        if (whole <= page_capacity(pdf) / 2)
+        if (whole <= (are_facts ? page_capacity(pdf) / 2 : page_capacity(pdf) - HEADING_ROOM))
             return whole;
     }
     make_row(&grid, table->rows, strips);

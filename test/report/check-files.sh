@@ -2,8 +2,8 @@
 # check-files.sh REPORT_RENDER: renders the facts beside this script and looks at the files with tools
 # that are not ours (qpdf, poppler). Prints each fault; exit 1 if there is one.
 set -euo pipefail
-render=$1
-facts=$(dirname "${BASH_SOURCE[0]}")/facts
+render=$(realpath "$1")
+facts=$(realpath "$(dirname "${BASH_SOURCE[0]}")")/facts
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 faults=0
@@ -40,9 +40,11 @@ for name in type-2 type-1 readiness scripts; do
         continue
     }
     # Elsewhere, at another time, in another language: the same bytes.
-    (cd "$work/b" && env TZ=Asia/Kathmandu LANG=tr_TR.UTF-8 LC_ALL=C.UTF-8 LANGUAGE=ar PANGO_LANGUAGE=ja \
-        HOME="$work" "$OLDPWD/$render" "$OLDPWD/$facts/$name.json" "$name") 2>/dev/null ||
-        (cd "$work/b" && "$render" "$OLDPWD/$facts/$name.json" "$name")
+    (cd "$work/b" && env TZ=Asia/Kathmandu LANG=tr_TR.UTF-8 LC_ALL=C.UTF-8 LANGUAGE=ar \
+        PANGO_LANGUAGE=ja HOME="$work" "$render" "$facts/$name.json" "$name" 2>"$work/findings") || {
+        cat "$work/findings"
+        fault "$name is not rendered elsewhere"
+    }
     for form in pdf html json; do
         cmp -s "$work/a/$name.$form" "$work/b/$name.$form" || fault "$name.$form differs when made again"
     done
