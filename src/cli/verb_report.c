@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "report/bundle.h"
+#include "report/consent.h"
 #include "report/issue.h"
 #include "report/report.h"
 
@@ -189,6 +190,9 @@ static int run_bundle(struct session *session, const struct arguments *arguments
     if (!session_store(session, STORE_READ) ||
         !report_issued(session->store, session->arena, engagement, store_size(session->store),
                        &entry, &text, &session->err) ||
+        (level == CONTENTS_EVIDENCE &&
+         !evidence_consented(session->store, session->arena, entry.key,
+                             slice_is(entry.side, "management"), &session->err)) ||
         !bundle_write(session->store, &entry.leaf, level, out, &session->err))
         return session_fail(session);
     session_tell(session, "%s: level %s, report at ledger %llu\nnext: attest verify %s", out,
@@ -205,6 +209,7 @@ const struct verb verb_bundle = {
     .name = "bundle",
     .usage = "engagement/ID --level L --out FILE.zip",
     .summary = "pack an issued report so that anyone can check it offline",
+    .details = "Level evidence needs a Consent of each side: attest explain Consent.",
     .examples = bundle_examples,
     .options = bundle_options,
     .run = run_bundle,
