@@ -85,7 +85,7 @@ static void add_key_columns(struct strbuf *sql, const struct record_type *type, 
     }
 }
 
-static void add_columns(struct strbuf *sql, const struct record_type *type, const char *alias)
+void table_add_columns(struct strbuf *sql, const struct record_type *type, const char *alias)
 {
     for (size_t i = 0; i < type->columns_count; i++) {
         if (i > 0)
@@ -262,9 +262,9 @@ static bool settle(const struct table *table, struct engine *engine, struct erro
     strbuf_add_text(&sql, "create table ");
     add_name(&sql, "some_", type);
     strbuf_add_text(&sql, " as select ");
-    add_columns(&sql, type, "s");
+    table_add_columns(&sql, type, "s");
     strbuf_add_text(&sql, " from (select distinct ");
-    add_columns(&sql, type, "r");
+    table_add_columns(&sql, type, "r");
     strbuf_add_text(&sql, " from ");
     add_name(&sql, "raw_", type);
     strbuf_add_text(&sql, " r where exists (select 1 from ");
@@ -290,7 +290,7 @@ static bool open_view(const struct table *table, struct engine *engine, struct e
     strbuf_add_text(&sql, "create view ");
     add_name(&sql, "", type);
     strbuf_add_text(&sql, " as select ");
-    add_columns(&sql, type, "r");
+    table_add_columns(&sql, type, "r");
     strbuf_add_text(&sql, " from ");
     add_name(&sql, "raw_", type);
     strbuf_add_text(&sql, " r");
@@ -300,7 +300,7 @@ static bool open_view(const struct table *table, struct engine *engine, struct e
         strbuf_add_text(&sql, " d where ");
         add_same_key(&sql, type, "d", "r");
         strbuf_add_text(&sql, ") union all select ");
-        add_columns(&sql, type, "s");
+        table_add_columns(&sql, type, "s");
         strbuf_add_text(&sql, " from ");
         add_name(&sql, "some_", type);
         strbuf_add_text(&sql, " s");
@@ -319,7 +319,7 @@ static bool resolve_one(const struct table *table, struct engine *engine, struct
     size_t rows = 0, found = 0, others = 0;
     bool ok = false;
     strbuf_add_text(&sql, "select s.rowid, canonical_row(");
-    add_columns(&sql, &table->type, "s");
+    table_add_columns(&sql, &table->type, "s");
     strbuf_add_text(&sql, ") from ");
     add_name(&sql, "some_", &table->type);
     strbuf_add_text(&sql, " s where ");
@@ -409,64 +409,7 @@ bool tables_open(struct tables *tables, struct store *store, struct arena *arena
     return true;
 }
 
-/* ---- what is refused, what is told ---- */
-
-bool tables_conflicts(const struct table *table, struct engine *engine, const struct period *period,
-                      struct error *err)
-{
-    struct strbuf sql = strbuf_new(SQL_BYTES_MAX), told = strbuf_new(4096);
-    struct engine_result *result = NULL;
-    const struct record_type *type = &table->type;
-    size_t rows = 0, count = 0;
-    bool ok = false;
-    if (!table->has_repeats)
-        return true;
-    strbuf_add_text(&sql, "select ");
-    table_add_key(&sql, type, "s");
-    strbuf_add_text(&sql, " as k, count(*), string_agg(sha256(canonical_row(");
-    add_columns(&sql, type, "s");
-    strbuf_add_text(&sql, ")), ' ') from ");
-    add_name(&sql, "some_", type);
-    strbuf_add_text(&sql, " s group by k having count(*) > 1");
-    if (period) {
-        strbuf_add_text(&sql, " and bool_or(");
-        table_add_period(&sql, type, "s", period);
-        strbuf_add_text(&sql, " or ");
-        add_column(&sql, "s", type->columns[type->time].name);
-        strbuf_add_text(&sql, " is null)");
-    }
-    strbuf_add_text(&sql, " order by k");
-    result = strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
-    if (!result)
-        goto done;
-    do {
-        if (!engine_result_next(result, &rows, err))
-            goto done;
-        for (size_t i = 0; i < rows; i++, count++) {
-            struct slice digests = engine_text(result, 2, i);
-            /* Three keys fit a message; the count tells the rest. */
-            if (count < 3)
-                strbuf_printf(&told, "%s%.*s (rows sha256:%.*s ...)", count ? ", " : "",
-                              SLICE_ARG(engine_text(result, 0, i)),
-                              slice_int(digests.len < 129 ? digests.len : 129), digests.at);
-        }
-    } while (rows > 0);
-    ok = count == 0;
-    if (!ok) {
-        char where[80];
-        snprintf(where, sizeof where, "%.60s", type->id.at);
-        error_set(err, ERROR_INVALID, where, "%zu key%s with different content: %.*s%s", count,
-                  count == 1 ? " comes" : "s come", SLICE_ARG(strbuf_slice(&told)),
-                  count > 3 ? ", ..." : "");
-        error_hint(err, "withdraw the wrong import, give the type a revision column, or apply a "
-                        "Resolution (key, kept, reason)");
-    }
-done:
-    engine_result_free(result);
-    strbuf_free(&sql);
-    strbuf_free(&told);
-    return ok;
-}
+/* ---- what is told ---- */
 
 bool table_repeats(const struct table *table, struct engine *engine, const struct period *period,
                    uint64_t *repeats, struct error *err)
@@ -482,7 +425,7 @@ bool table_repeats(const struct table *table, struct engine *engine, const struc
     strbuf_add_text(&sql, " r where ");
     table_add_period(&sql, &table->type, "r", period);
     strbuf_add_text(&sql, " group by ");
-    add_columns(&sql, &table->type, "r");
+    table_add_columns(&sql, &table->type, "r");
     strbuf_add_text(&sql, " having count(*) > 1)");
     bool ok = strbuf_ok(&sql, err) && engine_query_int64(engine, strbuf_slice(&sql), &count, err);
     strbuf_free(&sql);

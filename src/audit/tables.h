@@ -48,7 +48,8 @@ MUST_USE bool tables_open(struct tables *tables, struct store *store, struct are
                           struct engine *engine, struct error *err);
 
 /* Refuses rows of one key with different content. With a period only keys of which a row lies in it
- * or is undated matter; NULL: all. ERROR_INVALID names type, keys, and each row's digest. */
+ * or is undated matter; NULL: all. ERROR_INVALID names type and keys, and of the first key each
+ * row's digest with what tells it from the others: what a Resolution needs. In conflicts.c. */
 MUST_USE bool tables_conflicts(const struct table *table, struct engine *engine,
                                const struct period *period, struct error *err);
 
@@ -56,7 +57,9 @@ MUST_USE bool tables_conflicts(const struct table *table, struct engine *engine,
 MUST_USE bool table_repeats(const struct table *table, struct engine *engine,
                             const struct period *period, uint64_t *repeats, struct error *err);
 
-/* For statements: canonical_key("a"."k1", "a"."k2"); "time" >= ... and "time" < ... */
+/* For statements: canonical_key("a"."k1", "a"."k2"); "a"."c1", "a"."c2"; "time" >= ... and "time" <
+ * ... */
+void table_add_columns(struct strbuf *sql, const struct record_type *type, const char *alias);
 void table_add_key(struct strbuf *sql, const struct record_type *type, const char *alias);
 void table_add_period(struct strbuf *sql, const struct record_type *type, const char *alias,
                       const struct period *period);

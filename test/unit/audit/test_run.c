@@ -158,6 +158,8 @@ static void a_conflict_in_a_joined_table_is_refused(void **state)
     audit_test(w, NULL, "exists (select 1 from marks m where m.thing = item.id)");
     assert_null(audit_run(w));
     assert_finding(w, NULL, "[\"m\"]", NULL);
+    assert_finding(w, NULL, "(thing \"last\")", NULL);
+    assert_finding(w, NULL, "(thing \"mid\")", NULL);
 }
 
 static void joined_rows_count_whatever_their_period(void **state)
