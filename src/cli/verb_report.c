@@ -47,8 +47,8 @@ static const struct value *find_model(struct session *session, struct slice enga
         return NULL;
     session->err = (struct error){ 0 };
     session_tell(session, "a draft: nothing was issued yet");
-    return report_compose(session->store, session->catalogue, session->arena, engagement, size,
-                          false, &composed, &session->err)
+    return report_compose(session->store, session->catalogue, session->arena, engagement, size, 0,
+                          &composed, &session->err)
                ? composed.model
                : NULL;
 }

@@ -66,6 +66,20 @@ static void put_parties(struct composer *c)
                                                     : SLICE("for management"));
 }
 
+/* An opinion has its date; a readiness report is of the day it was issued. */
+static void put_report_date(struct composer *c)
+{
+    char date[11];
+    struct civil civil;
+    if (c->opinion || c->issued_us == 0) {
+        compose_copy(c, c->model, "report_date", c->opinion, "report_date");
+        return;
+    }
+    civil_from_instant(c->issued_us, zone_offset(c->engagement.zone, c->issued_us), &civil);
+    date_format(days_from_civil(civil.year, civil.month, civil.day), date);
+    compose_text(c, c->model, "report_date", slice_of(date));
+}
+
 static void put_time(struct composer *c)
 {
     const struct value *document = c->engagement.document;
@@ -77,7 +91,7 @@ static void put_time(struct composer *c)
         compose_copy(c, c->model, "as_of", document, "as_of");
     }
     compose_text(c, c->model, "timezone", c->engagement.zone_name);
-    compose_copy(c, c->model, "report_date", c->opinion, "report_date");
+    put_report_date(c);
 }
 
 void compose_top(struct composer *c)
@@ -255,10 +269,10 @@ static bool find_assertion(struct composer *c)
     return !c->failed;
 }
 
-static void build(struct composer *c, bool is_issued)
+static void build(struct composer *c)
 {
     compose_top(c);
-    compose_text(c, c->model, "status", is_issued ? SLICE("issued") : SLICE("draft"));
+    compose_text(c, c->model, "status", c->issued_us ? SLICE("issued") : SLICE("draft"));
     struct value *appendices = compose_object(c, c->model, "appendices");
     c->populations = compose_array(c, appendices, "populations");
     c->tests = compose_array(c, appendices, "tests");
@@ -283,7 +297,7 @@ static void build(struct composer *c, bool is_issued)
 }
 
 bool report_compose(struct store *store, const struct catalogue *catalogue, struct arena *arena,
-                    struct slice engagement, uint64_t size, bool is_issued,
+                    struct slice engagement, uint64_t size, int64_t issued_us,
                     struct composed *composed, struct error *err)
 {
     struct composer c = { .store = store,
@@ -291,7 +305,8 @@ bool report_compose(struct store *store, const struct catalogue *catalogue, stru
                           .arena = arena,
                           .err = err,
                           .size = size,
-                          .composed = composed };
+                          .composed = composed,
+                          .issued_us = issued_us };
     bool ok = false;
     *composed = (struct composed){ 0 };
     if (!engagement_read(store, arena, engagement, size, &c.engagement, err))
@@ -301,7 +316,7 @@ bool report_compose(struct store *store, const struct catalogue *catalogue, stru
     c.model = value_new(arena, VALUE_OBJECT, err);
     if (!c.model)
         goto done;
-    build(&c, is_issued);
+    build(&c);
     composed->model = c.model;
     ok = !c.failed;
 done:

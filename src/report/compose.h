@@ -18,12 +18,13 @@ struct composed {
     size_t inputs_count, inputs_capacity;
 };
 
-/* is_issued: status "issued" in place of "draft". The checkpoint named is that of `size`.
- * Errors: ERROR_NOT_FOUND (the engagement; a service auditor's report lacks description or
- * assertion), ERROR_INVALID (two opinions). What the model lacks is found by report_model_check().
+/* issued_us: the instant of issue; 0: a draft. A readiness report is dated by it. The checkpoint
+ * named is that of `size`. Errors: ERROR_NOT_FOUND (the engagement; a service auditor's report
+ * lacks description or assertion), ERROR_INVALID (two opinions). What the model lacks is found by
+ * report_model_check().
  */
 MUST_USE bool report_compose(struct store *store, const struct catalogue *catalogue,
                              struct arena *arena, struct slice engagement, uint64_t size,
-                             bool is_issued, struct composed *composed, struct error *err);
+                             int64_t issued_us, struct composed *composed, struct error *err);
 
 #endif

@@ -10,6 +10,7 @@ struct composer {
     struct arena *arena;
     struct error *err;
     uint64_t size;
+    int64_t issued_us; /* 0: a draft */
     struct engagement engagement;
     const struct value *opinion; /* document, or NULL: readiness */
     struct value *model;

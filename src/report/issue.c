@@ -148,7 +148,8 @@ bool report_issue(struct store *store, const struct catalogue *catalogue, struct
     if (!slice_starts_with(engagement, SLICE("engagement/")))
         name = slice_of(arena_printf(arena, err, "engagement/%.*s", SLICE_ARG(engagement)));
     if (!name.at ||
-        !report_compose(store, catalogue, arena, name, store_size(store), true, &composed, err) ||
+        !report_compose(store, catalogue, arena, name, store_size(store), clock_now_us(), &composed,
+                        err) ||
         !may_issue(&composed, acting, name, err) ||
         (!composed.is_readiness && !is_partner(store, arena, name, acting, err)))
         goto done;
