@@ -1,15 +1,12 @@
-/* YAML files: the run of libfyaml's parser over a text.
+/* YAML files: the run of libyaml's parser over a text.
  *
- * The grammar is libfyaml's. A fault of grammar ends its parser; a new one is started at the next
+ * The grammar is libyaml's. A fault of grammar ends its parser; a new one is started at the next
  * line that begins with ---, which no scalar may contain (YAML 1.2, 9.1.2). What the events mean is
  * decided in yaml_build.c. */
 #include "base/yaml.h"
 
-#include <assert.h>
-#include <string.h>
-
 #include "base/yaml_build.h"
-#include "base/yaml_text.h"
+#include <assert.h>
 
 const struct yaml_limits yaml_limits_default = {
     .bytes_max = 16 << 20,
@@ -18,124 +15,58 @@ const struct yaml_limits yaml_limits_default = {
     .alias_nodes_max = 100000,
 };
 
-/* Tells the grammar's fault as libfyaml found it. Returns the line of reader->text from which on
- * the next document may begin: the fault's own only if it stands at its start, where it may be a
- * --- that came too soon. */
-static uint32_t tell_grammar(struct yaml_reader *reader, struct fy_diag *diag)
+/* Tells the grammar's fault as libyaml found it. Returns the line of reader->text from which on the
+ * next document may begin: the fault's own only if it stands at its start, where it may be a ---
+ * that came too soon. */
+static uint32_t tell_grammar(struct yaml_reader *reader, const yaml_parser_t *parser)
 {
-    void *at = NULL;
-    const struct fy_diag_error *found = fy_diag_errors_iterate(diag, &at);
-    while (found && found->type != FYET_ERROR)
-        found = fy_diag_errors_iterate(diag, &at);
+    /* What follows a document without --- is a fault of that document: "text" and more. */
+    if (reader->may_go_on)
+        reader->documents->count--;
+    reader->may_go_on = false;
+    uint32_t line = (uint32_t)parser->problem_mark.line + 1;
+    uint32_t column = (uint32_t)parser->problem_mark.column + 1;
     struct yaml_complaint complaint = {
-        .message = found && found->msg ? found->msg : "this is not YAML",
-        /* Without a place it is where reading had come to. */
-        .line = found && found->line > 0 ? (uint32_t)found->line : reader->line - reader->line_base,
-        .column = found && found->column > 0 ? (uint32_t)found->column : 1,
+        .message = parser->problem ? parser->problem : "this is not YAML",
+        .line = line,
+        .column = column,
     };
-    yaml_explain(reader->text, &complaint);
+    yaml_explain(reader->text, parser->context, (uint32_t)parser->context_mark.line + 1,
+                 (uint32_t)parser->context_mark.column + 1, &complaint);
     (void)yaml_fault(reader, reader->line_base + complaint.line, complaint.column, complaint.hint,
                      "%s", complaint.message);
-    return complaint.column == 1 ? complaint.line : complaint.line + 1;
-}
-
-static void no_output(struct fy_diag *diag, void *user, const char *text, size_t len)
-{
-    (void)diag, (void)user, (void)text, (void)len;
-}
-
-/* The text, handed out piece by piece as libfyaml asks for it. It keeps the tokens of everything
- * that may yet turn out to be a key, and a hostile [[[[ never ends: 15 MB of it would cost 3 GB. So
- * what may lie between two events is bounded, at some 50 MB. */
-enum { INDICATORS_MAX = 100000 };
-struct feed {
-    const struct yaml_reader *reader;
-    struct slice rest;
-    size_t indicators;             /* handed out since the last event */
-    uint32_t cut_line, cut_column; /* where the last event was when they became too many, or 0 */
-};
-
-static ssize_t feed_more(void *user, void *out, size_t room)
-{
-    struct feed *feed = user;
-    size_t len = feed->rest.len < room ? feed->rest.len : room;
-    struct slice piece = slice_head(feed->rest, len);
-    feed->indicators += yaml_indicators(piece);
-    if (feed->cut_line == 0 && feed->indicators > INDICATORS_MAX) {
-        feed->cut_line = feed->reader->line;
-        feed->cut_column = feed->reader->column;
-    }
-    if (feed->cut_line > 0)
-        return 0;
-    if (len > 0)
-        memcpy(out, piece.at, len);
-    feed->rest = slice_from(feed->rest, len);
-    return (ssize_t)len;
-}
-
-static struct fy_parser *parser_new(struct fy_diag *diag, struct feed *feed)
-{
-    struct fy_parse_cfg config = {
-        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE |
-                 FYPCF_DISABLE_ACCELERATORS,
-        .diag = diag,
-    };
-    struct fy_parser *parser = fy_parser_create(&config);
-    if (parser && fy_parser_set_input_callback(parser, feed, feed_more) != 0) {
-        fy_parser_destroy(parser);
-        return NULL;
-    }
-    return parser;
+    return column == 1 ? line : line + 1;
 }
 
 /* Reads reader->text up to its end or to where nothing more can be had from it; then *resume_line
  * is the line from which on the next document may begin, otherwise 0. */
 static bool read_part(struct yaml_reader *reader, uint32_t *resume_line)
 {
-    bool ok = false;
-    struct feed feed = { .reader = reader, .rest = reader->text };
-    struct fy_event *event;
-    struct fy_diag_cfg diag_config;
-    fy_diag_cfg_default(&diag_config);
-    diag_config.fp = NULL; /* nothing goes to standard error */
-    diag_config.output_fn = no_output;
-    struct fy_diag *diag = fy_diag_create(&diag_config);
-    struct fy_parser *parser = NULL;
+    yaml_parser_t parser;
+    bool ok = true, at_end = false;
     *resume_line = 0;
-    if (diag) {
-        fy_diag_set_collect_errors(diag, true);
-        parser = parser_new(diag, &feed);
-    }
-    if (!parser) {
-        error_no_memory(reader->err, reader->text.len);
-        goto done;
-    }
+    if (!yaml_parser_initialize(&parser))
+        return error_no_memory(reader->err, sizeof parser);
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)reader->text.at, reader->text.len);
     reader->is_skipped = false;
-    while (!reader->is_skipped && (event = fy_parser_parse(parser)) != NULL) {
-        bool taken = feed.cut_line > 0 || yaml_take(reader, event);
-        fy_parser_event_free(parser, event);
-        if (!taken)
-            goto done;
-        if (feed.cut_line > 0)
+    while (ok && !at_end && !reader->is_skipped) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&parser, &event)) {
+            if (parser.error == YAML_MEMORY_ERROR)
+                ok = error_no_memory(reader->err, reader->text.len);
+            else
+                *resume_line = tell_grammar(reader, &parser);
             break;
-        feed.indicators = 0;
+        }
+        at_end = event.type == YAML_STREAM_END_EVENT;
+        ok = yaml_take(reader, &event);
+        yaml_event_delete(&event);
     }
-    if (feed.cut_line > 0) {
-        reader->is_stopped = true;
-        (void)yaml_fault(reader, feed.cut_line, feed.cut_column,
-                         "write long lists in block style, one item a line",
-                         "from here on more than %d brackets, commas and other indicators hang "
-                         "together",
-                         INDICATORS_MAX);
-    } else if (reader->is_skipped) {
-        *resume_line = reader->line - reader->line_base + 1;
-    } else if (fy_parser_get_stream_error(parser)) {
-        *resume_line = tell_grammar(reader, diag);
-    }
-    ok = true;
-done:
-    fy_parser_destroy(parser);
-    fy_diag_destroy(diag);
+    /* The end of a container stands where the next document begins. */
+    if (reader->is_skipped)
+        *resume_line = reader->line - reader->line_base + (reader->line == reader->document_line);
+    yaml_parser_delete(&parser);
     return ok;
 }
 
@@ -151,6 +82,7 @@ static bool read_stream(struct yaml_reader *reader)
             break;
         reader->line_base += yaml_lines(slice_head(reader->text, next));
         reader->text = slice_from(reader->text, next);
+        reader->cursor = (struct yaml_cursor){ 0 };
     }
     return true;
 }
@@ -184,8 +116,6 @@ bool yaml_parse(struct arena *arena, struct slice text, const char *where,
         return false;
     }
     reader.frames = arena_array(arena, limits->depth_max + 1, sizeof *reader.frames, err);
-    if (!reader.frames || !yaml_plain_lines(arena, text, &reader.text, err) ||
-        !read_stream(&reader))
-        return false;
-    return findings->errors_count == errors_before;
+    return reader.frames && yaml_plain_lines(arena, text, &reader.text, err) &&
+           read_stream(&reader) && findings->errors_count == errors_before;
 }

@@ -4,10 +4,10 @@
  * what was written (value.is_plain). A number is what JSON takes as one: 012, +1, .5, 0x1F and .inf
  * are text. A key is the text that was written. Refused: tags, merge keys, an alias without anchor
  * or to itself, a key twice in one mapping, keys that are not scalars, tabs as indentation, bytes
- * that are not UTF-8, raw control characters, %YAML versions other than 1.2, expansion of aliases
- * beyond the limits.
+ * that are not UTF-8, raw control characters and Unicode's own line ends (write them as escapes),
+ * %YAML versions other than 1.2, expansion of aliases beyond the limits.
  *
- * The grammar is libfyaml's; what a document may hold is decided here. */
+ * The grammar is libyaml's; what a document may hold is decided here. */
 #ifndef ATTEST_BASE_YAML_H
 #define ATTEST_BASE_YAML_H
 #include "base/strbuf.h"

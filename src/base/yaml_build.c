@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/yaml_scalar.h"
-#include "base/yaml_text.h"
 
 enum {
     ANCHORS_MAX = 1000, /* of one document; they are searched one by one */
@@ -59,27 +58,10 @@ static bool skip_rest(struct yaml_reader *reader)
     return true;
 }
 
-static void set_place(struct yaml_reader *reader, const struct fy_mark *mark, int back)
+static void set_place(struct yaml_reader *reader, const yaml_event_t *event)
 {
-    if (!mark)
-        return; /* an empty scalar has no place: it is where the key before it is */
-    reader->line = reader->line_base + (uint32_t)mark->line + 1;
-    reader->column = (uint32_t)(mark->column >= back ? mark->column - back : mark->column) + 1;
-}
-
-/* The text of a token, in the arena. An escape may have made bytes that are no text. */
-static bool token_text(struct yaml_reader *reader, struct fy_token *token, struct slice *text)
-{
-    size_t len = 0, bad;
-    const char *at = token ? fy_token_get_text(token, &len) : NULL;
-    if (token && !at && len > 0)
-        return error_no_memory(reader->err, len);
-    struct slice lent = slice_bytes(at, at ? len : 0);
-    if (!utf8_is_valid(lent, &bad)) {
-        lent = SLICE("");
-        (void)fault_here(reader, NULL, "an escape in this text names no character");
-    }
-    return arena_copy(reader->arena, lent, text, reader->err);
+    reader->line = reader->line_base + (uint32_t)event->start_mark.line + 1;
+    reader->column = (uint32_t)event->start_mark.column + 1;
 }
 
 /* Counts values and bytes of text. False, after a fault, if they are too many. */
@@ -148,11 +130,11 @@ static bool take_key(struct yaml_reader *reader, struct slice name, bool is_plai
 }
 
 /* Records the anchor of a node that begins; *index is its place plus one, or 0. */
-static bool take_anchor(struct yaml_reader *reader, struct fy_token *token, struct value *node,
+static bool take_anchor(struct yaml_reader *reader, const yaml_char_t *name, struct value *node,
                         size_t *index)
 {
     *index = 0;
-    if (!token)
+    if (!name)
         return true;
     if (reader->anchors_count == ANCHORS_MAX) {
         (void)yaml_fault(reader, reader->line, reader->column, NULL,
@@ -169,7 +151,7 @@ static bool take_anchor(struct yaml_reader *reader, struct fy_token *token, stru
     *anchor = (struct yaml_anchor){
         .node = node, .nodes = reader->nodes, .bytes = reader->bytes, .is_open = true
     };
-    if (!token_text(reader, token, &anchor->name))
+    if (!arena_copy(reader->arena, slice_of((const char *)name), &anchor->name, reader->err))
         return false;
     *index = ++reader->anchors_count;
     return true;
@@ -224,13 +206,11 @@ static bool copy_node(struct yaml_reader *reader, const struct value *node, unsi
     return true;
 }
 
-static bool take_alias(struct yaml_reader *reader, struct fy_token *token)
+static bool take_alias(struct yaml_reader *reader, const yaml_char_t *anchor_name)
 {
-    struct slice name;
+    struct slice name = slice_of((const char *)anchor_name);
     struct value *copy;
     const struct yaml_anchor *anchor = NULL;
-    if (!token_text(reader, token, &name))
-        return false;
     for (size_t i = reader->anchors_count; i > 0 && !anchor; i--) /* the latest of that name */
         if (slice_equal(reader->anchors[i - 1].name, name))
             anchor = &reader->anchors[i - 1];
@@ -265,35 +245,59 @@ static bool take_alias(struct yaml_reader *reader, struct fy_token *token)
 
 /* ---------------------------------------------------------------- scalars and containers */
 
-static bool refuse_tag(struct yaml_reader *reader, struct fy_token *tag)
+static bool refuse_tag(struct yaml_reader *reader, const yaml_char_t *tag)
 {
+    static const struct slice standard = { "tag:yaml.org,2002:", 18 };
+    struct slice name = slice_of((const char *)tag);
     if (!tag)
         return true;
-    const struct fy_mark *mark = fy_token_start_mark(tag);
-    uint32_t line = mark ? (uint32_t)mark->line + 1 : reader->line - reader->line_base;
-    uint32_t column = mark ? (uint32_t)mark->column + 1 : reader->column;
-    struct slice name = yaml_word_at(reader->text, line, column);
-    return yaml_fault(reader, reader->line_base + line, column,
-                      "leave it out; quotes make a text of anything", "tags are not read: %.*s",
-                      SLICE_ARG(name));
+    bool is_standard = slice_starts_with(name, standard);
+    if (is_standard)
+        name = slice_from(name, standard.len);
+    return yaml_fault(reader, reader->line, reader->column,
+                      "leave it out; quotes make a text of anything", "tags are not read: %s%.*s",
+                      is_standard ? "!!" : "", SLICE_ARG(name));
 }
 
-static bool take_scalar(struct yaml_reader *reader, const struct fy_event *event)
+/* YAML wants the further lines of a quoted text indented, which libyaml does not see. Without this
+ * a forgotten quote swallows what follows up to the next quote, far below. */
+static bool check_indentation(struct yaml_reader *reader, const yaml_event_t *event)
+{
+    if (reader->depth == 0 || event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+        return true;
+    const struct yaml_frame *frame = &reader->frames[reader->depth - 1];
+    if (frame->is_flow)
+        return true;
+    for (size_t line = event->start_mark.line + 1; line <= event->end_mark.line; line++) {
+        struct slice text = yaml_text_from(reader->text, &reader->cursor, (uint32_t)line + 1, 1);
+        if (yaml_indent(text) < frame->node->column)
+            return yaml_fault(reader, reader->line, reader->column,
+                              "close the quotes; further lines of a quoted text must be indented",
+                              "the quoted text that begins here has no end");
+    }
+    return true;
+}
+
+static bool take_scalar(struct yaml_reader *reader, const yaml_event_t *event)
 {
     struct slice text;
     struct value *node;
-    size_t anchor;
-    enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
-    bool is_plain = style == FYSS_PLAIN;
-    /* libfyaml's mark lies behind the opening quote. */
-    bool is_quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
-    if (event->scalar.value)
-        set_place(reader, fy_token_start_mark(event->scalar.value), is_quoted);
-    if (!refuse_tag(reader, event->scalar.tag) || !token_text(reader, event->scalar.value, &text))
+    size_t anchor, bad;
+    bool is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    bool is_block = event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+                    event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
+    struct slice found = slice_bytes(event->data.scalar.value, event->data.scalar.length);
+    if (!utf8_is_valid(found, &bad)) { /* libyaml has checked; nobody after this does */
+        found = SLICE("");
+        (void)fault_here(reader, NULL, "this text is not UTF-8");
+    }
+    if (!refuse_tag(reader, event->data.scalar.tag) ||
+        (!is_block && !check_indentation(reader, event)) ||
+        !arena_copy(reader->arena, found, &text, reader->err))
         return false;
     if (!within_limits(reader, 1, text.len))
         return true;
-    if (expects_key(reader) && !event->scalar.anchor)
+    if (expects_key(reader) && !event->data.scalar.anchor)
         return take_key(reader, text, is_plain);
     if (!node_new(reader, VALUE_STRING, &node))
         return false;
@@ -301,19 +305,17 @@ static bool take_scalar(struct yaml_reader *reader, const struct fy_event *event
     node->is_plain = is_plain;
     if (is_plain)
         node->type = yaml_plain_type(text, &node->boolean);
-    if (!take_anchor(reader, event->scalar.anchor, node, &anchor))
+    if (!take_anchor(reader, event->data.scalar.anchor, node, &anchor))
         return false;
     close_anchor(reader, anchor);
     return expects_key(reader) ? take_key(reader, text, is_plain) : place_node(reader, node);
 }
 
-static bool open_container(struct yaml_reader *reader, enum value_type type,
-                           const struct fy_mark *mark, struct fy_token *tag,
-                           struct fy_token *anchor)
+static bool open_container(struct yaml_reader *reader, enum value_type type, bool is_flow,
+                           const yaml_char_t *tag, const yaml_char_t *anchor)
 {
     struct value *node;
     size_t index;
-    set_place(reader, mark, 0);
     if (expects_key(reader)) {
         (void)fault_here(reader, NULL, "a key must be a text, not a mapping or a list");
         return skip_rest(reader);
@@ -330,7 +332,8 @@ static bool open_container(struct yaml_reader *reader, enum value_type type,
         return true;
     if (!take_anchor(reader, anchor, node, &index) || !place_node(reader, node))
         return false;
-    reader->frames[reader->depth++] = (struct yaml_frame){ .node = node, .anchor = index };
+    reader->frames[reader->depth++] =
+        (struct yaml_frame){ .node = node, .anchor = index, .is_flow = is_flow };
     return true;
 }
 
@@ -395,25 +398,21 @@ static bool close_container(struct yaml_reader *reader)
 
 /* ---------------------------------------------------------------- events */
 
-static void document_begin(struct yaml_reader *reader, const struct fy_event *event)
+static void document_begin(struct yaml_reader *reader, const yaml_event_t *event)
 {
-    const struct fy_version *version =
-        fy_document_state_version(event->document_start.document_state);
+    const yaml_version_directive_t *version = event->data.document_start.version_directive;
     reader->depth = 0;
     reader->root = NULL;
     reader->anchors_count = 0;
     reader->faults = 0;
-    set_place(reader,
-              event->document_start.document_start
-                  ? fy_token_start_mark(event->document_start.document_start)
-                  : NULL,
-              0);
+    reader->document_line = reader->line;
+    reader->may_go_on = false;
     if (version && (version->major != 1 || version->minor != 2))
         (void)yaml_fault(reader, reader->line, reader->column, "leave the %YAML line out",
                          "YAML %d.%d is not read, only 1.2", version->major, version->minor);
 }
 
-static bool document_end(struct yaml_reader *reader)
+static bool document_end(struct yaml_reader *reader, bool is_implicit)
 {
     const struct value *root = reader->root;
     bool is_empty = !root || (root->type == VALUE_NULL && root->is_plain && root->text.len == 0);
@@ -431,37 +430,37 @@ static bool document_end(struct yaml_reader *reader)
         reader->documents_capacity = capacity;
     }
     documents->items[documents->count++] = reader->root;
+    reader->may_go_on = is_implicit;
     return true;
 }
 
-bool yaml_take(struct yaml_reader *reader, struct fy_event *event)
+bool yaml_take(struct yaml_reader *reader, const yaml_event_t *event)
 {
-    if (event->type == FYET_DOCUMENT_START) {
+    set_place(reader, event);
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
         document_begin(reader, event);
         return true;
-    }
-    if (event->type == FYET_DOCUMENT_END)
-        return document_end(reader);
-    switch (event->type) {
-    case FYET_SCALAR:
+    case YAML_DOCUMENT_END_EVENT:
+        return document_end(reader, event->data.document_end.implicit);
+    case YAML_SCALAR_EVENT:
         return take_scalar(reader, event);
-    case FYET_ALIAS:
-        set_place(reader, fy_token_start_mark(event->alias.anchor), 1); /* the asterisk */
-        return take_alias(reader, event->alias.anchor);
-    case FYET_MAPPING_START:
-        return open_container(reader, VALUE_OBJECT, fy_event_start_mark(event),
-                              event->mapping_start.tag, event->mapping_start.anchor);
-    case FYET_SEQUENCE_START:
-        return open_container(reader, VALUE_ARRAY, fy_event_start_mark(event),
-                              event->sequence_start.tag, event->sequence_start.anchor);
-    case FYET_MAPPING_END:
-    case FYET_SEQUENCE_END:
+    case YAML_ALIAS_EVENT:
+        return take_alias(reader, event->data.alias.anchor);
+    case YAML_MAPPING_START_EVENT:
+        return open_container(reader, VALUE_OBJECT,
+                              event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
+                              event->data.mapping_start.tag, event->data.mapping_start.anchor);
+    case YAML_SEQUENCE_START_EVENT:
+        return open_container(reader, VALUE_ARRAY,
+                              event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
+                              event->data.sequence_start.tag, event->data.sequence_start.anchor);
+    case YAML_MAPPING_END_EVENT:
+    case YAML_SEQUENCE_END_EVENT:
         return close_container(reader);
-    case FYET_NONE:
-    case FYET_STREAM_START:
-    case FYET_STREAM_END:
-    case FYET_DOCUMENT_START:
-    case FYET_DOCUMENT_END:
+    case YAML_NO_EVENT:
+    case YAML_STREAM_START_EVENT:
+    case YAML_STREAM_END_EVENT:
         break;
     }
     return true;

@@ -22,24 +22,37 @@ static void find_place(struct slice text, size_t offset, struct yaml_complaint *
     }
 }
 
+/* Line ends of YAML 1.1 that 1.2 takes as plain characters: readers do not agree on them. */
+static bool is_line_end(uint32_t code_point)
+{
+    return code_point == 0x85 || code_point == 0x2028 || code_point == 0x2029;
+}
+
 static bool may_stand(uint32_t code_point)
 {
     if (code_point < 0x20)
         return code_point == '\t' || code_point == '\n' || code_point == '\r';
-    return (code_point < 0x7F || code_point >= 0xA0 || code_point == 0x85) &&
+    return (code_point < 0x7F || code_point >= 0xA0) && !is_line_end(code_point) &&
            code_point != 0xFEFF && code_point != 0xFFFE && code_point != 0xFFFF;
+}
+
+static bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }
+
+static bool refuse_at(struct slice text, size_t at, struct yaml_complaint *complaint,
+                      const char *message, const char *hint)
+{
+    find_place(text, at, complaint);
+    complaint->message = message;
+    complaint->hint = hint;
+    return false;
 }
 
 bool yaml_sound(struct slice text, struct yaml_complaint *complaint)
 {
     size_t bad;
     *complaint = (struct yaml_complaint){ 0 };
-    if (!utf8_is_valid(text, &bad)) {
-        find_place(text, bad, complaint);
-        complaint->message = "this is not UTF-8";
-        complaint->hint = "save the file as UTF-8";
-        return false;
-    }
+    if (!utf8_is_valid(text, &bad))
+        return refuse_at(text, bad, complaint, "this is not UTF-8", "save the file as UTF-8");
     size_t at = slice_starts_with(text, byte_order_mark) ? byte_order_mark.len : 0;
     while (at < text.len) {
         size_t from = at;
@@ -49,14 +62,12 @@ bool yaml_sound(struct slice text, struct yaml_complaint *complaint)
             continue;
         }
         uint32_t code_point = utf8_next(text, &at);
-        if (may_stand(code_point))
-            continue;
-        find_place(text, from, complaint);
-        complaint->message = code_point == 0xFEFF
+        if (!may_stand(code_point))
+            return refuse_at(text, from, complaint,
+                             code_point == 0xFEFF
                                  ? "a byte order mark may only stand at the start of the file"
-                                 : "a control character may not stand here";
-        complaint->hint = "in double quotes it can be written as an escape, such as \\u0007";
-        return false;
+                                 : "a control character may not stand here",
+                             "in double quotes it can be written as an escape, such as \\u0007");
     }
     return true;
 }
@@ -106,35 +117,31 @@ uint32_t yaml_lines(struct slice text)
     return count;
 }
 
-size_t yaml_indicators(struct slice text)
+struct slice yaml_text_from(struct slice text, struct yaml_cursor *cursor, uint32_t line,
+                            uint32_t column)
 {
-    static const bool table[256] = {
-        ['['] = true, [']'] = true, ['{'] = true, ['}'] = true, [','] = true,  [':'] = true,
-        ['?'] = true, ['-'] = true, ['!'] = true, ['&'] = true, ['*'] = true,  ['|'] = true,
-        ['>'] = true, ['"'] = true, ['#'] = true, ['%'] = true, ['\''] = true,
-    };
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += table[(unsigned char)text.at[i]];
-    return count;
+    struct slice head, rest;
+    if (cursor->line == 0 || cursor->line > line)
+        *cursor = (struct yaml_cursor){ .line = 1 };
+    rest = slice_from(text, cursor->at);
+    while (cursor->line < line && slice_split(rest, '\n', &head, &rest)) {
+        cursor->line++;
+        cursor->at = text.len - rest.len;
+    }
+    if (cursor->line < line)
+        return SLICE("");
+    size_t at = 0;
+    while (--column > 0 && at < rest.len)
+        (void)utf8_next(rest, &at);
+    return slice_from(rest, at);
 }
 
-struct slice yaml_word_at(struct slice text, uint32_t line, uint32_t column)
+size_t yaml_indent(struct slice line)
 {
-    size_t len = 0, at = 0;
-    struct slice rest = text;
-    text = SLICE("");
-    for (uint32_t number = 1; number <= line; number++)
-        if (!slice_line(&rest, &text))
-            return SLICE("");
-    while (--column > 0 && at < text.len)
-        (void)utf8_next(text, &at);
-    text = slice_from(text, at);
-    while (len < text.len && len < 64 && !strchr(" \t\n,[]{}", text.at[len]))
-        len++;
-    while (len > 0 && len < text.len && ((unsigned char)text.at[len] & 0xC0) == 0x80)
-        len--;
-    return slice_head(text, len);
+    size_t count = 0;
+    while (count < line.len && line.at[count] == ' ')
+        count++;
+    return count == line.len || line.at[count] == '\n' ? SIZE_MAX : count;
 }
 
 /* ---------------------------------------------------------------- faults of grammar */
@@ -142,12 +149,10 @@ struct slice yaml_word_at(struct slice text, uint32_t line, uint32_t column)
 /* True if the line (from 1) has a tab before its first character; *column is the tab's. */
 static bool tab_indents(struct slice text, uint32_t line, uint32_t *column)
 {
-    struct slice one = { 0 };
-    for (uint32_t number = 1; number <= line; number++)
-        if (!slice_line(&text, &one))
-            return false;
-    for (size_t i = 0; i < one.len && (one.at[i] == ' ' || one.at[i] == '\t'); i++) {
-        if (one.at[i] == '\t') {
+    struct yaml_cursor cursor = { 0 };
+    struct slice rest = yaml_text_from(text, &cursor, line, 1);
+    for (size_t i = 0; i < rest.len && is_blank(rest.at[i]); i++) {
+        if (rest.at[i] == '\t') {
             *column = (uint32_t)i + 1;
             return true;
         }
@@ -155,69 +160,77 @@ static bool tab_indents(struct slice text, uint32_t line, uint32_t *column)
     return false;
 }
 
-/* To add one: a piece of libfyaml's message that no other message has before it in this list, and
- * what to say and to advise instead. */
+/* To add one: a piece of libyaml's problem, a piece of its context ("" for any), and what to say
+ * and to advise instead. The first that fits counts. */
 static const struct explanation {
-    const char *piece, *message, *hint;
-    uint32_t back; /* columns between the place that libfyaml names and the one that is meant */
+    const char *problem, *context;
+    const char *message, *hint;
+    bool at_context; /* the place that helps is where the context began */
+    uint8_t back;    /* or so many columns before the problem's */
 } explanations[] = {
-    { "tab", "a tab is used as indentation", "indent with spaces", 0 },
-    { "quoted scalar without closing", "the quoted text that begins here has no end",
-      "close the quotes", 1 },
-    { "wrongly indented double-quoted", "the quoted text that begins here has no end",
-      "close the quotes; further lines of a quoted text must be indented", 0 },
-    { "wrongly indented single-quoted", "the quoted text that begins here has no end",
-      "close the quotes; further lines of a quoted text must be indented", 0 },
-    { "marker in double-quoted", "a quoted text before this line has no end", "close the quotes",
+    { "unexpected end of stream", "quoted scalar", "the quoted text that begins here has no end",
+      "close the quotes", true, 0 },
+    { "unexpected document indicator", "quoted scalar",
+      "the quoted text that begins here has no end", "close the quotes", true, 0 },
+    { "unknown escape", "", "no such escape exists in a text in double quotes",
+      "write a backslash as \\\\, or use single quotes", false, 0 },
+    { "Unicode character escape code", "", "this escape names no character", NULL, false, 2 },
+    { "hexdecimal", "", "this escape lacks hexadecimal digits", NULL, false, 2 },
+    { "tab character", "", "a tab is used as indentation", "indent with spaces", false, 0 },
+    { "cannot start any token", "", "a text cannot begin with this character", "quote the text",
+      false, 0 },
+    { "mapping values are not allowed", "", "a second \": \" stands in this line",
+      "quote a text that holds \": \", and indent the keys of one mapping alike", false, 0 },
+    { "could not find expected ':'", "", "the line that begins here is no \"key: value\"",
+      "a key is followed by a colon and a space", true, 0 },
+    { "did not find expected key", "block mapping", "this does not belong to the mapping above it",
+      "indent the keys of one mapping alike; quote the whole of a text that begins with a quote",
+      false, 0 },
+    { "expected '-' indicator", "",
+      "this is neither an item of the list (\"- \") nor indented as one", NULL, false, 0 },
+    { "expected ',' or ']'", "", "a comma or ] is missing before this", NULL, false, 0 },
+    { "expected ',' or '}'", "", "a comma or } is missing before this", NULL, false, 0 },
+    { "node content", "flow", "a value or the closing bracket is missing here", NULL, false, 0 },
+    { "node content", "", "a value is missing here", NULL, false, 0 },
+    { "block sequence entries", "", "an item of a list cannot begin in this line",
+      "begin the list in a line of its own", false, 0 },
+    { "expected <document start>", "", "something follows the end of the document",
+      "begin a further document with ---", false, 0 },
+    { "undefined tag handle", "", "tags are not read", NULL, false, 0 },
+    { "incompatible YAML document", "", "only YAML 1.2 is read", "leave the %YAML line out", false,
       0 },
-    { "marker in single-quoted", "a quoted text before this line has no end", "close the quotes",
-      0 },
-    { "invalid trailing content", "something follows a quoted text",
-      "quote the whole text, and write a quote within it as \\\"", 0 },
-    { "invalid multiline plain key", "a text of several lines stands before a colon",
-      "indent the keys of one mapping alike, and quote a text that holds \": \"", 0 },
-    { "nested block mapping on the same line", "a second \": \" stands in this line",
-      "quote the text that holds \": \"", 0 },
-    { "plain scalar cannot start", "a text cannot begin with this character", "quote the text", 0 },
-    { "invalid escape", "no such escape exists in a text in double quotes",
-      "write a backslash as \\\\, or use single quotes", 0 },
-    { "invalid UTF8 escape", "this escape names no character", NULL, 0 },
-    { "invalid extra closing", "this bracket closes nothing", NULL, 0 },
-    { "missing comma", "a comma or the closing bracket is missing", NULL, 0 },
-    { "did not find expected node content", "a value is missing", NULL, 0 },
-    { "indicator in a flow", "a bracket before this line is never closed", NULL, 0 },
-    { "without a closing bracket", "a bracket before this place is never closed", NULL, 0 },
-    { "invalid value after mapping", "this line is no \"key: value\"",
-      "a key is followed by a colon and a space", 0 },
-    { "could not find expected ':'", "this line is no \"key: value\"",
-      "a key is followed by a colon and a space", 0 },
-    { "expected '-' indicator", "this is neither an item of the list (\"- \") nor indented as one",
-      NULL, 0 },
 };
 
-void yaml_explain(struct slice text, struct yaml_complaint *complaint)
+void yaml_explain(struct slice text, const char *context, uint32_t context_line,
+                  uint32_t context_column, struct yaml_complaint *complaint)
 {
+    static const char tab_message[] = "a tab is used as indentation";
+    static const char tab_hint[] = "indent with spaces";
+    struct yaml_cursor cursor = { 0 };
     uint32_t column;
-    complaint->hint = NULL;
     for (size_t i = 0; i < ARRAY_LEN(explanations); i++) {
-        if (!strstr(complaint->message, explanations[i].piece))
+        const struct explanation *one = &explanations[i];
+        if (!strstr(complaint->message, one->problem) ||
+            (one->context[0] && (!context || !strstr(context, one->context))))
             continue;
-        complaint->message = explanations[i].message;
-        complaint->hint = explanations[i].hint;
-        if (complaint->column > explanations[i].back)
-            complaint->column -= explanations[i].back;
+        complaint->message = one->message;
+        complaint->hint = one->hint;
+        if (one->at_context) {
+            complaint->line = context_line;
+            complaint->column = context_column;
+        } else if (complaint->column > one->back) {
+            complaint->column -= one->back;
+        }
         break;
     }
-    /* A tab that begins a line is taken for a part of the text above it, which then looks wrong. */
-    for (uint32_t line = complaint->line; line <= complaint->line + 1; line++) {
-        if (line > complaint->line && (!complaint->hint || !strstr(complaint->hint, "indent")))
-            break;
-        if (!tab_indents(text, line, &column))
-            continue;
-        complaint->message = explanations[0].message;
-        complaint->hint = explanations[0].hint;
-        complaint->line = line;
+    /* Tabs have many consequences, and one cause. */
+    if (tab_indents(text, complaint->line, &column) && complaint->column >= column) {
+        complaint->message = tab_message;
+        complaint->hint = tab_hint;
         complaint->column = column;
-        break;
+    } else if (slice_starts_with(yaml_text_from(text, &cursor, complaint->line, complaint->column),
+                                 SLICE("\t"))) {
+        complaint->message = "a tab stands where only spaces may";
+        complaint->hint = tab_hint;
     }
 }

@@ -24,13 +24,20 @@ MUST_USE bool yaml_plain_lines(struct arena *arena, struct slice text, struct sl
 /* The offset of the first line that begins a document (---), at or after `line` (from 1), but not
  * the first line. False if there is none. */
 bool yaml_next_document(struct slice text, uint32_t line, size_t *at);
-uint32_t yaml_lines(struct slice text);    /* line ends in it */
-size_t yaml_indicators(struct slice text); /* characters in it that a token may begin with */
-/* From a line and column (from 1) to the next space or flow indicator, at most 64 bytes: a tag as
- * it was written. Empty if there is nothing. */
-struct slice yaml_word_at(struct slice text, uint32_t line, uint32_t column);
-/* Puts a fault of grammar, as libfyaml names it, into words for people who do not know YAML's
- * grammar, and moves it to where it is. What is not known here stays as it is. */
-void yaml_explain(struct slice text, struct yaml_complaint *complaint);
+uint32_t yaml_lines(struct slice text); /* line ends in it */
+/* A place in a text that only moves forward: to find many in order takes one pass. */
+struct yaml_cursor {
+    size_t at;
+    uint32_t line; /* from 1 */
+};
+/* The text from a line and column (from 1) on; empty if there is no such place. */
+struct slice yaml_text_from(struct slice text, struct yaml_cursor *cursor, uint32_t line,
+                            uint32_t column);
+size_t yaml_indent(struct slice line); /* spaces at its start; SIZE_MAX for an empty line */
+/* Puts a fault of grammar into words for people who do not know YAML's grammar, and moves it to
+ * where it is. The complaint holds libyaml's words and place; context is what it was doing, where
+ * that began. What is not known here stays as it is. */
+void yaml_explain(struct slice text, const char *context, uint32_t context_line,
+                  uint32_t context_column, struct yaml_complaint *complaint);
 
 #endif
