@@ -53,13 +53,16 @@ count_rows() {
     printf '%s' "$count"
 }
 
-# The lines of $said from the first that begins with a word on.
-show_lines() {
+# What a verifier said, but for what it did not check.
+show_verdict() {
     local line
     while IFS= read -r line; do
-        printf '      | %s\n' "$line"
+        case $line in *"not made: "*) continue ;; esac
+        fold -s -w 90 <<<"${line#    }" | sed 's/ *$//; 1s/^/      | /; 1!s/^/      |   /'
     done <<<"$said"
 }
+
+kib() { printf '%s KiB' $((($(wc -c <"$out/$1") + 1023) / 1024)); }
 
 as() { export ATTEST_AS=person/$1; }
 
@@ -80,8 +83,8 @@ if command -v zstd >/dev/null; then
     zstd -q --rm "$out/evidence/processing_events.ndjson"
 fi
 files=("$out"/evidence/*.ndjson* "$out"/evidence/*.csv)
-step "A year of records of Kestrel Cloud, an invented company: ${#files[@]} files in $shown/evidence"
-also "what deviates was planted, and is listed in evidence/truth.json"
+step "A year of records of Kestrel Cloud, an invented company: ${#files[@]} files in evidence/"
+also "what deviates in them was planted, and is listed in evidence/truth.json"
 
 # ---- the organisation ----
 
@@ -104,7 +107,7 @@ expect 0 "$attest" apply -f "$here/kestrel/programme" "$work/10-auditors.yaml" \
     "$work/11-partner.yaml" "$work/20-engagement.yaml" "$work/30-description.yaml"
 expect 0 "$attest" get control -o csv
 controls=$(($(wc -l <<<"$said") - 1))
-step "Written as YAML, applied in one transaction: $controls controls with their tests, the system, the engagement"
+step "$controls controls with their tests, the system and the engagement: YAML, applied in one transaction"
 expect 0 "$attest" coverage --catalog tsc-2017 -o csv
 also "$(($(wc -l <<<"$said") - 1)) criteria in five categories, each with a control"
 
@@ -119,7 +122,7 @@ for file in "${files[@]}"; do
         [ "$kept" = kept ] || rows=$((rows + kept))
     done <<<"$said"
 done
-step "$rows records imported, each file a segment that never changes (.gz and .zst unpacked on the way)"
+step "$rows records imported, each file a segment that never changes"
 expect 0 "$attest" import source/workers "$out/evidence/workers.csv"
 also "the same file a second time: already imported, nothing added"
 
@@ -127,26 +130,29 @@ also "the same file a second time: already imported, nothing added"
 
 expect 1 "$attest" test run --period "$period" -o csv
 tests=$(($(wc -l <<<"$said") - 1))
-step "Management runs all $tests tests over every record: $(count_rows 5 exceptions) with deviations, $(count_rows 5 did-not-operate) did not operate"
+deviating=$(count_rows 5 exceptions)
+idle=$(count_rows 5 did-not-operate)
+step "Management runs all $tests tests over every record: $deviating with deviations, $idle did not operate"
 expect 0 "$attest" report "$engagement" --format pdf --out "$out/readiness.pdf"
-also "without an opinion that gives a readiness report, which nobody can take for an auditor's: readiness.pdf"
+also "that gives a readiness report, which nobody can take for an auditor's: readiness.pdf"
 
 # ---- the examination ----
 
 as i-obi
 expect 1 "$attest" test run --engagement soc2-2026 -o json
 printf '%s\n' "$said" >"$out/runs.json"
-step "The auditor runs the tests again, for this examination: the same $(grep -c '"result": "exceptions"' "$out/runs.json") have deviations"
+deviating=$(grep -c '"result": "exceptions"' "$out/runs.json")
+step "The auditor runs the tests again, for this examination: the same $deviating have deviations"
 expect 1 "$attest" test run test/CM-02.T1 --engagement soc2-2026 --threads 1 -o json
 digest=$(sed -n 's/.*"result_digest": "\(.*\)".*/\1/p' <<<"$said")
 expect 0 grep -F "$digest" "$out/runs.json"
 also "one of them once more, by a single thread: the same result, digest by digest"
 
 expect 0 "$attest" apply -f "$work/40-evaluations.yaml"
-step "The auditor evaluates each deviation: cause, kind, other controls; three turn out to be none, one item did not belong"
+step "The auditor evaluates each one: three turn out to be none, and one item did not belong there"
 expect 0 "$attest" apply -f "$work/50-conclusions-on-controls.yaml" \
     "$work/51-conclusions-on-criteria.yaml"
-step "The auditor concludes on $controls controls and 61 criteria; leavers' accounts (CC6.2) were not closed in time"
+step "The auditor concludes on $controls controls and 61 criteria: accounts of leavers (CC6.2) stayed open"
 
 as dana-whitfield
 expect 0 "$attest" apply -f "$work/60-responses.yaml" "$work/70-assertion.yaml"
@@ -160,7 +166,8 @@ expect 0 "$attest" apply -f "$work/80-opinion.yaml" --sign-key "$out/partner_key
 # ---- the report ----
 
 export ATTEST_SIGN_KEY=$out/partner_key
-expect 0 "$attest" report "$engagement" --format html --out "$out/report.html"
+expect 0 "$attest" report "$engagement" --format html --out "$out/draft.html"
+rm "$out/draft.html"
 expect 0 "$attest" issue "$engagement"
 step "The partner issues the report: from now on it is fixed, and the ledger names it"
 for format in pdf html json; do
@@ -169,13 +176,14 @@ done
 also "$shown/report.pdf, report.html, report.json"
 
 expect 0 "$attest" bundle "$engagement" --level report --out "$out/report.zip"
+step "Packed for its readers: report.zip ($(kib report.zip))"
 expect 1 "$attest" bundle "$engagement" --level evidence --out "$out/evidence.zip"
 expect 0 "$attest" apply -f "$work/91-consent-auditor.yaml"
 unset ATTEST_SIGN_KEY
 as dana-whitfield
 expect 0 "$attest" apply -f "$work/90-consent-management.yaml"
 expect 0 "$attest" bundle "$engagement" --level evidence --out "$out/evidence.zip"
-step "Packed for its readers: report.zip ($(($(wc -c <"$out/report.zip") / 1024)) KiB), and, once both sides consented, with all evidence evidence.zip ($(($(wc -c <"$out/evidence.zip") / 1024)) KiB)"
+also "and with all evidence evidence.zip ($(kib evidence.zip)), refused until both sides had consented"
 
 # ---- what a reader does ----
 
@@ -186,7 +194,7 @@ expect 0 "$build/attest-verify" "$out/evidence.zip" --key "$vkey"
 also "evidence.zip as well"
 expect 0 "$attest" verify "$out/evidence.zip" --key "$vkey" --signers "$out/signers" --reperform
 step "A reader who knows the partner's key runs every test again from evidence.zip:"
-show_lines
+show_verdict
 
 # One byte in the middle of a Parquet file, which lies in the bundle as it is.
 cp "$out/evidence.zip" "$out/altered.zip"
@@ -196,8 +204,8 @@ byte=$(od -An -tu1 -j "$at" -N 1 "$out/altered.zip")
 printf "\\x$(printf %02x $((byte ^ 1)))" |
     dd of="$out/altered.zip" bs=1 seek="$at" conv=notrunc status=none
 expect 1 "$build/attest-verify" "$out/altered.zip" --key "$vkey"
-step "One bit of the evidence altered (byte $at of altered.zip): it no longer holds, and the verifier says where:"
-show_lines
+step "One bit of the evidence altered (byte $at of altered.zip). It no longer holds, and is told where:"
+show_verdict
 
-printf '\nDone in %s s. Look at %s; what the programs said is in %s.\n' \
+printf '\nDone in %s s. Look at %s. What the programs said is in %s.\n' \
     "$SECONDS" "$shown/report.pdf" "$shown/log.txt"
