@@ -198,7 +198,8 @@ static bool run_one(struct running *running, struct one_test *test, size_t index
     record.examples = test->examples;
     test->position = transaction_count(running->tx);
     test->result = run_result(&record, arena, err);
-    ok = test->result && run_add_entry(&record, test->result, running->tx, err);
+    ok = test->result && run_add_entry(&record, test->result, running->tx, err) &&
+         value_put(arena, test->result, "deviating", record.deviating, err);
 done:
     payload_writer_free(writer);
     return ok;

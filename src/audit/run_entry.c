@@ -23,7 +23,8 @@ static bool put_attributes(struct arena *arena, struct value *result,
     struct value *list = value_put_array(arena, result, "attributes", err);
     for (size_t i = 0; list && i < record->test->attributes_count; i++) {
         struct value *item = value_add_object(arena, list, err);
-        if (!item || !value_put_text(arena, item, "id", record->test->attributes[i].id, err))
+        if (!item || !value_put_text(arena, item, "id", record->test->attributes[i].id, err) ||
+            !value_put_text(arena, item, "title", record->test->attributes[i].title, err))
             return false;
         for (size_t j = 0; j < ARRAY_LEN(outcome_names); j++)
             if (!value_put_i64(arena, item, outcome_names[j],

@@ -49,14 +49,31 @@ static bool put_segment(struct session *session, struct value *list,
            value_put_bool(arena, item, "already_imported", result->is_already_imported, err);
 }
 
+/* On one line: a repository's records have twenty fields, and a source uses six. */
+static void tell_unknown(struct session *session, const struct import_result *result)
+{
+    struct strbuf text = strbuf_new(1 << 20);
+    for (size_t i = 0; i < result->unknown_count; i++) {
+        unsigned long long records = result->unknown_records[i];
+        bool is_last = i + 1 == result->unknown_count || result->unknown_records[i + 1] != records;
+        output_add_visible(&text, result->unknown_fields[i]);
+        if (!is_last)
+            strbuf_add_text(&text, ", ");
+        else
+            strbuf_printf(&text, " (%llu record%s)%s", records, records == 1 ? "" : "s",
+                          i + 1 == result->unknown_count ? "" : ", ");
+    }
+    session_tell(session, "%s: fields that the source does not name: %s", result->file,
+                 text.at ? text.at : "");
+    strbuf_free(&text);
+}
+
 static void tell_segment(struct session *session, const struct import_result *result)
 {
     if (result->is_already_imported)
         session_tell(session, "%s: already imported, nothing added", result->file);
-    for (size_t i = 0; i < result->unknown_count; i++)
-        session_tell(session, "%s: field \"%.*s\" is not named by the source (%llu records)",
-                     result->file, SLICE_ARG(result->unknown_fields[i]),
-                     (unsigned long long)result->unknown_records[i]);
+    if (result->unknown_count)
+        tell_unknown(session, result);
     if (result->undated)
         session_tell(session, "%s: %llu rows without their time", result->file,
                      (unsigned long long)result->undated);

@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 
-enum { TESTS_MAX = 4096 };
+enum { TESTS_MAX = 4096, DEVIATING_SHOWN = 20 };
 
 static size_t test_names(const struct arguments *arguments, struct slice *names)
 {
@@ -35,7 +35,7 @@ static const struct column_spec attribute_columns[] = {
 
 static void tell_one(struct session *session, const struct value *test)
 {
-    session_tell(session, "\n%.*s v%.*s: %.*s of %.*s items deviate (%.*s), population %.*s",
+    session_tell(session, "\n%.*s v%.*s: %.*s of %.*s items deviate (%.*s), %.*s",
                  SLICE_ARG(value_text_of(test, "test")),
                  SLICE_ARG(value_member(test, "version")->text),
                  SLICE_ARG(value_member(test, "deviations")->text),
@@ -49,6 +49,58 @@ static void tell_one(struct session *session, const struct value *test)
                      SLICE_ARG(undated->text));
     if (repeats && !slice_is(repeats->text, "0"))
         session_tell(session, "repeated rows, counted once: %.*s", SLICE_ARG(repeats->text));
+}
+
+/* "chg-1", or ["a","b"] for keys of several parts. */
+static const struct value *key_shown(struct session *session, const struct value *key)
+{
+    struct slice text;
+    if (value_count(key) == 1)
+        return value_item(key, 0);
+    return json_canonical_copy(session->arena, key, &text, &session->err)
+               ? value_new_text(session->arena, text, &session->err)
+               : NULL;
+}
+
+/* "A fails, B undecided" */
+static const struct value *results_shown(struct session *session, const struct value *attributes,
+                                         const struct value *results)
+{
+    const char *text = "";
+    for (size_t i = 0; text && i < value_count(results); i++) {
+        struct slice word = value_text(value_item(results, i));
+        if (!slice_is(word, "holds"))
+            text = arena_printf(
+                session->arena, &session->err, "%s%s%.*s %.*s", text, text[0] ? ", " : "",
+                SLICE_ARG(value_text_of(value_item(attributes, i), "id")), SLICE_ARG(word));
+    }
+    return text ? value_new_text(session->arena, slice_of(text), &session->err) : NULL;
+}
+
+/* The first items that deviate, with what was found. */
+static bool show_deviating(struct session *session, const struct value *test)
+{
+    static const struct column_spec columns[] = {
+        { "item", "item" }, { "deviates", "deviates" }, { "why", "why" }, { NULL, NULL }
+    };
+    struct arena *arena = session->arena;
+    const struct value *given = value_member(test, "deviating");
+    struct value *list = value_new(arena, VALUE_ARRAY, &session->err);
+    for (size_t i = 0; list && i < value_count(given) && i < DEVIATING_SHOWN; i++) {
+        const struct value *one = value_item(given, i), *why = value_member(one, "why");
+        const struct value *key = key_shown(session, value_member(one, "key"));
+        const struct value *results =
+            results_shown(session, value_member(test, "attributes"), value_member(one, "results"));
+        struct value *item = value_add_object(arena, list, &session->err);
+        if (!item || !key || !results ||
+            !value_put(arena, item, "item", value_copy(arena, key, &session->err), &session->err) ||
+            !value_put(arena, item, "deviates", value_copy(arena, results, &session->err),
+                       &session->err) ||
+            (why &&
+             !value_put(arena, item, "why", value_copy(arena, why, &session->err), &session->err)))
+            return false;
+    }
+    return list && (value_count(list) == 0 || output_list(session, list, list, columns));
 }
 
 /* For people: each test with its attributes, on standard output. */
@@ -70,11 +122,18 @@ static bool show_runs(struct session *session, const struct value *result)
     for (size_t i = 0; i < value_count(tests); i++) {
         const struct value *test = value_item(tests, i);
         const struct value *attributes = value_member(test, "attributes");
+        int64_t deviations;
         tell_one(session, test);
         fflush(stderr);
-        if (!output_list(session, attributes, attributes, attribute_columns))
+        if (!output_list(session, attributes, attributes, attribute_columns) ||
+            !show_deviating(session, test))
             return false;
         session_tell(session, "run %.*s", SLICE_ARG(value_text_of(test, "run")));
+        if (value_to_i64(value_member(test, "deviations"), &deviations) &&
+            deviations > DEVIATING_SHOWN)
+            session_tell(session,
+                         "the first %d of %lld; all: attest test items %.12s --only deviations",
+                         DEVIATING_SHOWN, (long long)deviations, value_text_of(test, "run").at);
     }
     return true;
 }
