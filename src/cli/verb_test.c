@@ -83,6 +83,10 @@ static bool show_deviating(struct session *session, const struct value *test)
     static const struct column_spec columns[] = {
         { "item", "item" }, { "deviates", "deviates" }, { "why", "why" }, { NULL, NULL }
     };
+    static const struct column_spec without_why[] = { { "item", "item" },
+                                                      { "deviates", "deviates" },
+                                                      { NULL, NULL } };
+    bool has_why = false;
     struct arena *arena = session->arena;
     const struct value *given = value_member(test, "deviating");
     struct value *list = value_new(arena, VALUE_ARRAY, &session->err);
@@ -92,6 +96,7 @@ static bool show_deviating(struct session *session, const struct value *test)
         const struct value *results =
             results_shown(session, value_member(test, "attributes"), value_member(one, "results"));
         struct value *item = value_add_object(arena, list, &session->err);
+        has_why = has_why || why;
         if (!item || !key || !results ||
             !value_put(arena, item, "item", value_copy(arena, key, &session->err), &session->err) ||
             !value_put(arena, item, "deviates", value_copy(arena, results, &session->err),
@@ -100,7 +105,8 @@ static bool show_deviating(struct session *session, const struct value *test)
              !value_put(arena, item, "why", value_copy(arena, why, &session->err), &session->err)))
             return false;
     }
-    return list && (value_count(list) == 0 || output_list(session, list, list, columns));
+    return list && (value_count(list) == 0 ||
+                    output_list(session, list, list, has_why ? columns : without_why));
 }
 
 /* For people: each test with its attributes, on standard output. */
@@ -124,7 +130,7 @@ static bool show_runs(struct session *session, const struct value *result)
         const struct value *attributes = value_member(test, "attributes");
         int64_t deviations;
         tell_one(session, test);
-        fflush(stderr);
+        (void)fflush(stderr);
         if (!output_list(session, attributes, attributes, attribute_columns) ||
             !show_deviating(session, test))
             return false;

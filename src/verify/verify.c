@@ -190,8 +190,9 @@ static bool steps(struct verifier *v)
         return false;
     if (go_on && (!verify_payloads(v) || !verify_reports(v) || !verify_signers(v)))
         return false;
-    return verify_summary(v) &&
-           checks_not_reached(v->verification, v->err, "the ledger's entries do not hold");
+    return verify_summary(v) && checks_not_reached(v->verification, v->err,
+                                                   go_on ? "there is no report here"
+                                                         : "the ledger's entries do not hold");
 }
 
 /* Errors that say something about what is verified become a check that fails: no damage may pass
