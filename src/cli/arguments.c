@@ -10,7 +10,6 @@ const struct option common_options[] = {
     { "--as-of", "WHEN", "look back: an instant, a date (its end) or #N (ledger size)" },
     { "--sign-key", "FILE", "the acting person's private SSH key (Ed25519)" },
     { "--yes", NULL, "do not ask" },
-    { "--dry-run", NULL, "show what would be done, write nothing" },
     { "--help", NULL, "this help" },
     { NULL, NULL, NULL },
 };

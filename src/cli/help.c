@@ -42,10 +42,26 @@ void help_verb(const struct verb *verb, FILE *out)
         fprintf(out, "  %s\n", *example);
 }
 
+/* The verbs of two words that begin with this one: "test" has run, check, items. */
+static size_t print_family(const char *word, FILE *out)
+{
+    size_t len = strlen(word), count = 0;
+    for (const struct verb *const *at = verbs; *at; at++) {
+        if (len == 0 || strncmp((*at)->name, word, len) != 0 || (*at)->name[len] != ' ')
+            continue;
+        if (count++ == 0)
+            fprintf(out, "error: attest %s needs another word\n", word);
+        fprintf(out, "hint: attest %s: %s\n", (*at)->name, (*at)->summary);
+    }
+    return count;
+}
+
 int help_unknown(const char *word, FILE *out)
 {
     const char *names[64];
     size_t count = 0;
+    if (print_family(word, out) > 0)
+        return 2;
     for (const struct verb *const *at = verbs; *at && count < ARRAY_LEN(names); at++)
         names[count++] = (*at)->name;
     const char *near = slice_nearest(slice_of(word), names, count);
@@ -154,6 +170,7 @@ const struct verb verb_man = {
     .summary = "print the manual page",
     .examples = man_examples,
     .run = run_man,
+    .takes_no_words = true,
 };
 
 /* ---- completion ---- */

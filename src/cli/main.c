@@ -42,6 +42,13 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
         arguments_free(&arguments);
         return 0;
     }
+    if (verb->takes_no_words && arguments.words_count > 0) {
+        error_set(&err, ERROR_USAGE, NULL, "what does \"%s\" ask for?", arguments.words[0]);
+        output_error(FORMAT_TABLE, &err, false);
+        fprintf(stderr, "usage: attest %s %s\n", verb->name, verb->usage);
+        arguments_free(&arguments);
+        return error_exit_status(err.code);
+    }
     status = session_start(&session, &arguments) ? verb->run(&session, &arguments)
                                                  : session_fail(&session);
     if (fflush(stdout) != 0 || ferror(stdout)) {

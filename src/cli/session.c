@@ -70,6 +70,9 @@ bool session_store(struct session *session, enum store_mode mode)
         error_set(&session->err, ERROR_USAGE, NULL, "no data directory is named");
         return error_hint(&session->err, "-C DIR or ATTEST_DIR; attest init DIR makes one");
     }
+    if (mode == STORE_WRITE && argument_is_given(session->arguments, "--as-of"))
+        return error_set(&session->err, ERROR_USAGE, "--as-of",
+                         "looks back, but this command writes");
     session->store = store_open(session->folder, mode, &session->err);
     return session->store != NULL && session_catalogue(session);
 }
@@ -194,6 +197,7 @@ void session_tell(struct session *session, const char *format, ...)
 {
     va_list args;
     progress_terminal_clear(&session->progress);
+    (void)fflush(stdout); /* in the order told, where both streams go to one place */
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);

@@ -27,7 +27,7 @@ struct session {
 MUST_USE bool session_start(struct session *session, const struct arguments *arguments);
 void session_end(struct session *session);
 
-/* Each opens what is not open yet; false with session->err. */
+/* Each opens what is not open yet; false with session->err. For writing, --as-of is refused. */
 MUST_USE bool session_catalogue(struct session *session);
 MUST_USE bool session_store(struct session *session, enum store_mode mode);
 /* Who acts, with key if one is needed. The store must be open. */

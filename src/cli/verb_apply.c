@@ -7,6 +7,7 @@
 
 static const struct option options[] = {
     { "-f", "PATH...", "files, folders, or - for standard input" },
+    { "--dry-run", NULL, "show the plan, write nothing" },
     { "--prune", NULL, "remove resources that no file names" },
     { NULL, NULL, NULL },
 };
@@ -30,7 +31,7 @@ static bool show(struct session *session, const struct plan *plan)
     plan_write(plan, &text);
     ok = strbuf_ok(&text, &session->err);
     if (ok && text.len)
-        fwrite(text.at, 1, text.len, stderr);
+        (void)fwrite(text.at, 1, text.len, stderr);
     strbuf_free(&text);
     return ok;
 }
@@ -46,6 +47,10 @@ static bool read_and_plan(struct session *session, const struct arguments *argum
         paths[count++] = arguments->words[i];
     if (count == 0)
         return error_set(&session->err, ERROR_USAGE, "-f", "name what to apply: -f PATH");
+    if (count == PATHS_MAX) {
+        error_set(&session->err, ERROR_USAGE, "-f", "%d paths or more", PATHS_MAX);
+        return error_hint(&session->err, "name their folder");
+    }
     bool is_read = documents_read(session->arena, session->catalogue, paths, count, &documents,
                                   &session->findings, &session->err);
     if (!is_read && session->err.code != ERROR_NONE)

@@ -53,11 +53,11 @@ const struct verb verb_key = {
 /* ---- status ---- */
 
 static bool put_count(struct session *session, struct value *object, const char *name,
-                      struct slice type)
+                      struct slice type, uint64_t size)
 {
     struct stored_entries list;
-    return entry_list(session->store, session->arena, type, (struct slice){ 0 },
-                      store_size(session->store), &list, &session->err) &&
+    return entry_list(session->store, session->arena, type, (struct slice){ 0 }, size, &list,
+                      &session->err) &&
            value_put_i64(session->arena, object, name, (int64_t)list.count, &session->err);
 }
 
@@ -70,31 +70,33 @@ static int run_status(struct session *session, const struct arguments *arguments
                     { "conclusions", "conclusion" }, { "opinions", "opinion" },
                     { "reports", "report" } };
     struct resource_list resources;
+    uint64_t size;
     (void)arguments;
-    if (!session_store(session, STORE_READ))
+    if (!session_store(session, STORE_READ) || !session_size(session, &size))
         return session_fail(session);
     struct value *status = value_new(session->arena, VALUE_OBJECT, &session->err);
     bool ok =
         status &&
         value_put_text(session->arena, status, "origin",
                        ledger_origin(store_ledger(session->store)), &session->err) &&
-        value_put_i64(session->arena, status, "ledger_size", (int64_t)store_size(session->store),
+        value_put_i64(session->arena, status, "ledger_size", (int64_t)size, &session->err) &&
+        resource_list(session->store, session->arena, (struct slice){ 0 }, size, &resources,
                       &session->err) &&
-        resource_list(session->store, session->arena, (struct slice){ 0 },
-                      store_size(session->store), &resources, &session->err) &&
         value_put_i64(session->arena, status, "resources", (int64_t)resources.count, &session->err);
     for (size_t i = 0; ok && i < ARRAY_LEN(counted); i++)
-        ok = put_count(session, status, counted[i].name, slice_of(counted[i].type));
+        ok = put_count(session, status, counted[i].name, slice_of(counted[i].type), size);
     return ok && output_document(session, status) ? 0 : session_fail(session);
 }
 
-static const char *const status_examples[] = { "attest status", "attest status -o json", NULL };
+static const char *const status_examples[] = { "attest status",
+                                               "attest status --as-of 2026-03-31 -o json", NULL };
 const struct verb verb_status = {
     .name = "status",
-    .usage = "",
+    .usage = "[--as-of WHEN]",
     .summary = "what the data directory holds",
     .examples = status_examples,
     .run = run_status,
+    .takes_no_words = true,
 };
 
 /* ---- log ---- */
@@ -137,4 +139,5 @@ const struct verb verb_log = {
     .summary = "the ledger, entry by entry",
     .examples = log_examples,
     .run = run_log,
+    .takes_no_words = true,
 };

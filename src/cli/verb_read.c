@@ -86,6 +86,8 @@ static int run_history(struct session *session, const struct arguments *argument
         !resource_typed(session->catalogue, session->arena, slice_of(arguments->words[0]), &kind,
                         &id, &name, &session->err))
         return session_fail(session);
+    if (id.len == 0)
+        return use(session, "name one resource: attest history KIND/ID");
     const struct value *list = resources_history(session->store, session->catalogue, session->arena,
                                                  name, size, &session->err);
     return list && output_list(session, list, list, history_columns) ? 0 : session_fail(session);
@@ -138,6 +140,7 @@ const struct verb verb_diff = {
     .examples = diff_examples,
     .options = diff_options,
     .run = run_diff,
+    .takes_no_words = true,
 };
 
 /* ---- export ---- */
@@ -171,7 +174,6 @@ const struct verb verb_export = {
 
 static const struct option explain_options[] = {
     { "--schema", NULL, "the JSON Schema of the kind, for editors" },
-
     { NULL, NULL, NULL },
 };
 
@@ -196,7 +198,7 @@ static int run_explain(struct session *session, const struct arguments *argument
     } else if (word.len == 0) {
         tree = catalogue_show(session->catalogue, session->arena, SLICE("kinds"), &session->err);
         static const struct column_spec columns[] = { { "name", "kind" },
-                                                      { "title", "title" },
+                                                      { "summary", "meaning" },
                                                       { NULL, NULL } };
         ok = tree && output_list(session, tree, tree, columns);
     } else if (session->format == FORMAT_TABLE) {
@@ -265,4 +267,5 @@ const struct verb verb_coverage = {
     .examples = coverage_examples,
     .options = coverage_options,
     .run = run_coverage,
+    .takes_no_words = true,
 };

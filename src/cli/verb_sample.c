@@ -76,6 +76,7 @@ const struct verb verb_sample_size = {
     .examples = size_examples,
     .options = size_options,
     .run = run_size,
+    .takes_no_words = true,
 };
 
 /* ---- limit ---- */
@@ -124,6 +125,7 @@ const struct verb verb_sample_limit = {
     .examples = limit_examples,
     .options = limit_options,
     .run = run_limit,
+    .takes_no_words = true,
 };
 
 /* ---- select ---- */
@@ -243,4 +245,5 @@ const struct verb verb_sample_select = {
     .examples = select_examples,
     .options = select_options,
     .run = run_select,
+    .takes_no_words = true,
 };
