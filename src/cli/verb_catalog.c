@@ -22,12 +22,6 @@ static const struct column_spec contents_columns[] = {
     { "title", "title" },
     { NULL, NULL },
 };
-static const struct column_spec entries_columns[] = {
-    { "name", "name" },
-    { "title", "title" },
-    { NULL, NULL },
-};
-
 static int show_sheet(struct session *session)
 {
     struct strbuf text = strbuf_new(4 << 20);
@@ -41,6 +35,18 @@ static int show_sheet(struct session *session)
     }
     strbuf_free(&text);
     return ok ? 0 : session_fail(session);
+}
+
+/* What entries are called differs: criteria have an id and a title, kinds a name and a summary. */
+static bool show_list(struct session *session, const struct value *list, bool is_contents)
+{
+    const struct value *first = value_item(list, 0);
+    const struct column_spec entries_columns[] = {
+        { value_member(first, "id") ? "id" : "name", "name" },
+        { value_member(first, "title") ? "title" : "summary", "title" },
+        { NULL, NULL },
+    };
+    return output_list(session, list, list, is_contents ? contents_columns : entries_columns);
 }
 
 static int run(struct session *session, const struct arguments *arguments)
@@ -62,10 +68,8 @@ static int run(struct session *session, const struct arguments *arguments)
                       : catalogue_contents(session->catalogue, session->arena, &session->err);
     if (!tree)
         return session_fail(session);
-    ok = tree->type == VALUE_ARRAY
-             ? output_list(session, tree, tree,
-                           words.len || path.len ? entries_columns : contents_columns)
-             : output_document(session, tree);
+    ok = tree->type == VALUE_ARRAY ? show_list(session, tree, !words.len && !path.len)
+                                   : output_document(session, tree);
     return ok ? 0 : session_fail(session);
 }
 
