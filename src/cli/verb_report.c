@@ -1,6 +1,7 @@
 /* attest report, issue, bundle. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -53,43 +54,71 @@ static const struct value *find_model(struct session *session, struct slice enga
                : NULL;
 }
 
-static bool render(struct session *session, const struct value *model, const char *format,
-                   struct strbuf *out)
+enum form { FORM_PDF, FORM_HTML, FORM_JSON };
+struct rendering {
+    enum form form;
+    struct report_pdf_options pdf;
+    const char *path; /* "-": standard output */
+};
+
+/* Before anything is composed. */
+static bool read_rendering(struct session *session, struct rendering *rendering)
 {
+    static const char *const forms[] = { "pdf", "html", "json" };
+    const char *format = argument_value(session->arguments, "--format");
     const char *paper = argument_value(session->arguments, "--paper");
-    struct report_pdf_options pdf = { .paper = REPORT_A4 };
+    const char *path = argument_value(session->arguments, "--out");
+    size_t form = 0;
+    *rendering = (struct rendering){ .pdf.paper = REPORT_A4, .path = path ? path : "-" };
+    while (format && form < ARRAY_LEN(forms) && strcmp(format, forms[form]) != 0)
+        form++;
+    if (form == ARRAY_LEN(forms)) {
+        error_set(&session->err, ERROR_USAGE, "--format", "\"%s\" is no form of a report", format);
+        return error_hint(&session->err, "pdf, html or json");
+    }
+    rendering->form = (enum form)form;
     if (paper && strcmp(paper, "letter") == 0)
-        pdf.paper = REPORT_LETTER;
+        rendering->pdf.paper = REPORT_LETTER;
     else if (paper && strcmp(paper, "a4") != 0)
         return error_set(&session->err, ERROR_USAGE, "--paper", "a4 or letter");
-    if (strcmp(format, "pdf") == 0)
-        return report_pdf(model, &pdf, out, &session->err);
-    if (strcmp(format, "html") == 0)
+    if (form == FORM_PDF && strcmp(rendering->path, "-") == 0 && isatty(STDOUT_FILENO)) {
+        error_set(&session->err, ERROR_USAGE, "--out", "a PDF cannot be shown on a terminal");
+        return error_hint(&session->err, "--out report.pdf");
+    }
+    return true;
+}
+
+static bool render(struct session *session, const struct value *model,
+                   const struct rendering *rendering, struct strbuf *out)
+{
+    switch (rendering->form) {
+    case FORM_PDF:
+        return report_pdf(model, &rendering->pdf, out, &session->err);
+    case FORM_HTML:
         return report_html(model, out, &session->err);
-    if (strcmp(format, "json") == 0)
-        return json_canonical(model, out, &session->err);
-    error_set(&session->err, ERROR_USAGE, "--format", "\"%s\" is no form of a report", format);
-    return error_hint(&session->err, "pdf, html or json");
+    case FORM_JSON:
+        break;
+    }
+    return json_canonical(model, out, &session->err);
 }
 
 static int run_report(struct session *session, const struct arguments *arguments)
 {
     struct strbuf out = strbuf_new(FORM_BYTES_MAX);
-    const char *format = argument_value(arguments, "--format");
-    const char *path = argument_value(arguments, "--out");
+    struct rendering rendering;
     struct slice engagement;
     uint64_t size;
     int status = 0;
-    if (!one_engagement(session, "report", &engagement) || !session_store(session, STORE_READ) ||
-        !session_size(session, &size)) {
+    (void)arguments;
+    if (!one_engagement(session, "report", &engagement) || !read_rendering(session, &rendering) ||
+        !session_store(session, STORE_READ) || !session_size(session, &size)) {
         status = session_fail(session);
         goto done;
     }
     const struct value *model = find_model(session, engagement, size);
     if (!model || !report_model_check(model, &session->findings, &session->err) ||
-        session->findings.errors_count > 0 ||
-        !render(session, model, format ? format : "pdf", &out) ||
-        !file_write_output(path ? path : "-", strbuf_slice(&out), &session->err)) {
+        session->findings.errors_count > 0 || !render(session, model, &rendering, &out) ||
+        !file_write_output(rendering.path, strbuf_slice(&out), &session->err)) {
         status = session_fail(session);
         goto done;
     }
