@@ -35,7 +35,8 @@ struct import {
 
 /* ---- what is to be read, and how ---- */
 
-static bool source_hint(const struct import *import, struct error *err)
+/* What may have been meant; without memory for it, nothing is said. */
+static void source_hint(const struct import *import, struct error *err)
 {
     enum { NAMES_MAX = 256 };
     const char *names[NAMES_MAX];
@@ -44,11 +45,11 @@ static bool source_hint(const struct import *import, struct error *err)
     struct error ignored;
     if (!resource_list(import->request->store, import->arena, SLICE("Source"),
                        store_size(import->request->store), &list, &ignored))
-        return false;
+        return;
     for (size_t i = 0; i < list.count && count < NAMES_MAX; i++) {
         names[count] = arena_string(import->arena, list.items[i].name, &ignored);
         if (!names[count])
-            return false;
+            return;
         count++;
     }
     const char *near = slice_nearest(import->request->source, names, count);
@@ -56,7 +57,8 @@ static bool source_hint(const struct import *import, struct error *err)
         error_hint(err, "did you mean %s?", near);
     else if (count == 0)
         error_hint(err, "no source is defined yet: attest explain Source shows what one says");
-    return false;
+    else
+        error_hint(err, "attest get Source lists the sources; each is named source/ID");
 }
 
 static bool source_find(struct import *import, struct error *err)
