@@ -198,13 +198,6 @@ engine_int128 engine_decimal(const struct engine_result *result, size_t column, 
     return engine_wide(cells->cells, cells->physical, row);
 }
 
-double engine_double(const struct engine_result *result, size_t column, size_t row)
-{
-    const struct engine_cells *cells = cells_at(result, column, row);
-    assert(cells->type == ENGINE_DOUBLE && !engine_cells_is_null(cells, row));
-    return ((const double *)cells->cells)[row];
-}
-
 size_t engine_list_count(const struct engine_result *result, size_t column, size_t row)
 {
     const struct engine_cells *cells = cells_at(result, column, row);

@@ -93,7 +93,6 @@ struct slice engine_text(const struct engine_result *result, size_t column, size
 int64_t engine_int64(const struct engine_result *result, size_t column, size_t row);
 bool engine_bool(const struct engine_result *result, size_t column, size_t row);
 engine_int128 engine_decimal(const struct engine_result *result, size_t column, size_t row);
-double engine_double(const struct engine_result *result, size_t column, size_t row);
 size_t engine_list_count(const struct engine_result *result, size_t column, size_t row);
 /* False for a NULL element. */
 bool engine_list_text(const struct engine_result *result, size_t column, size_t row, size_t index,

@@ -92,8 +92,6 @@ bool payload_writer_add(struct payload_writer *writer, struct slice bytes, struc
     return true;
 }
 
-uint64_t payload_writer_bytes(const struct payload_writer *writer) { return writer->bytes; }
-
 bool payload_writer_finish(struct payload_writer *writer, struct transaction *tx,
                            struct payload *payload, struct digest *plain, struct error *err)
 {

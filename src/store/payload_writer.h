@@ -15,7 +15,6 @@ void payload_writer_free(struct payload_writer *writer); /* NULL is fine */
 /* False with ERROR_IO; the writer is of no use afterwards. */
 MUST_USE bool payload_writer_add(struct payload_writer *writer, struct slice bytes,
                                  struct error *err);
-uint64_t payload_writer_bytes(const struct payload_writer *writer);
 /* Syncs the file and hands it over. `plain` is the SHA-256 of the bytes alone; may be NULL. */
 MUST_USE bool payload_writer_finish(struct payload_writer *writer, struct transaction *tx,
                                     struct payload *payload, struct digest *plain,
