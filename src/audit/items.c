@@ -70,7 +70,7 @@ bool matrix_open(struct store *store, struct arena *arena, struct slice run, uin
 void matrix_close(struct matrix_text *matrix)
 {
     if (matrix->file)
-        fclose(matrix->file); /* only read */
+        (void)fclose(matrix->file); /* only read */
     free(matrix->line);
     arena_free(matrix->row);
     *matrix = (struct matrix_text){ 0 };

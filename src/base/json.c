@@ -178,6 +178,7 @@ static int shortest_digits(double value, char digits[20], int *point)
     for (const char *at = text; at < exponent; at++)
         if (*at != '.')
             digits[len++] = *at;
+    assert(len > 0);
     while (len > 1 && digits[len - 1] == '0')
         len--;
     *point = (int)strtol(exponent + 1, NULL, 10) + 1;
@@ -203,6 +204,7 @@ void json_number(double value, char out[32])
         snprintf(out, (size_t)left, "%.*s%.*s", count, digits, point - count,
                  "000000000000000000000");
     else if (0 < point && point <= 21)
+        /* cppcheck-suppress pointerOutOfBoundsCond ; point < count <= 17 here */
         snprintf(out, (size_t)left, "%.*s.%.*s", point, digits, count - point, digits + point);
     else if (-6 < point && point <= 0)
         snprintf(out, (size_t)left, "0.%.*s%.*s", -point, "000000", count, digits);

@@ -1,5 +1,6 @@
 #include "base/slice.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <string.h>
 
@@ -11,7 +12,10 @@ struct slice slice_bytes(const void *at, size_t len) { return (struct slice){ at
 
 bool slice_equal(struct slice a, struct slice b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    if (a.len != b.len || a.len == 0)
+        return a.len == b.len;
+    assert(a.at && b.at);
+    return memcmp(a.at, b.at, a.len) == 0;
 }
 
 bool slice_is(struct slice a, const char *text) { return slice_equal(a, slice_of(text)); }
@@ -55,6 +59,7 @@ struct slice slice_trim(struct slice text)
 
 bool slice_find(struct slice text, char byte, size_t *at)
 {
+    assert(text.at || text.len == 0);
     const char *found = text.len ? memchr(text.at, byte, text.len) : NULL;
     if (!found)
         return false;

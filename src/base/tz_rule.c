@@ -109,7 +109,7 @@ bool tz_rule_parse(struct slice text, struct tz_rule *rule)
 /* Local seconds since 1970 at which the day's rule strikes in a year. */
 static int64_t rule_local(const struct tz_rule_day *day, int32_t year)
 {
-    int32_t first = days_from_civil(year, 1, 1), days = first;
+    int32_t first = days_from_civil(year, 1, 1), days;
     bool is_leap = days_from_civil(year + 1, 1, 1) - first == 366;
     switch (day->form) {
     case TZ_JULIAN_NO_LEAP: /* 29 February is never counted: 60 is always 1 March */
@@ -118,7 +118,8 @@ static int64_t rule_local(const struct tz_rule_day *day, int32_t year)
     case TZ_DAY_OF_YEAR:
         days = first + day->day;
         break;
-    case TZ_MONTH_WEEK_DAY: {
+    case TZ_MONTH_WEEK_DAY:
+    default: {
         int32_t month_start = days_from_civil(year, day->month, 1);
         int32_t next_month = day->month == 12 ? days_from_civil(year + 1, 1, 1)
                                               : days_from_civil(year, day->month + 1, 1);

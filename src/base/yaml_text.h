@@ -1,5 +1,5 @@
 /* The text of a YAML file before and beside its grammar: which bytes may be in it, its lines, and
- * in words that help what libfyaml says of a fault. */
+ * in words that help what the library says of a fault. */
 #ifndef ATTEST_BASE_YAML_TEXT_H
 #define ATTEST_BASE_YAML_TEXT_H
 #include <stdint.h>

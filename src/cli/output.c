@@ -40,12 +40,10 @@ static void add_scalar(struct strbuf *out, const struct value *value, struct err
 {
     if (!value || value->type == VALUE_NULL)
         return;
-    if (value->type == VALUE_STRING)
+    if (value->type == VALUE_STRING || value->type == VALUE_NUMBER)
         strbuf_add(out, value->text);
     else if (value->type == VALUE_BOOL)
         strbuf_add_text(out, value->boolean ? "true" : "false");
-    else if (value->type == VALUE_NUMBER)
-        strbuf_add(out, value->text);
     else if (!json_canonical(value, out, err))
         out->failed = true;
 }
