@@ -10,7 +10,7 @@ struct arena; /* layout: arena.c */
 
 /* An arena that refuses to hold more than bytes_max. NULL with ERROR_NO_MEMORY. */
 MUST_USE struct arena *arena_new(size_t bytes_max, struct error *err);
-void arena_free(struct arena *arena); /* NULL is fine */
+void arena_free(struct arena *arena);  /* NULL is fine */
 void arena_reset(struct arena *arena); /* everything given so far is invalid afterwards */
 /* Bytes given since the start or the last reset, each piece rounded up to the alignment. */
 size_t arena_used(const struct arena *arena);
@@ -19,8 +19,8 @@ size_t arena_used(const struct arena *arena);
 MUST_USE void *arena_alloc(struct arena *arena, size_t bytes, struct error *err);
 /* count * size bytes, overflow checked. */
 MUST_USE void *arena_array(struct arena *arena, size_t count, size_t size, struct error *err);
-/* A copy that lives as long as the arena; the bytes are followed by a NUL, which len does not count.
- * False with ERROR_NO_MEMORY. */
+/* A copy that lives as long as the arena; the bytes are followed by a NUL, which len does not
+ * count. False with ERROR_NO_MEMORY. */
 MUST_USE bool arena_copy(struct arena *arena, struct slice text, struct slice *copy,
                          struct error *err);
 /* The same as a C string; NULL with ERROR_NO_MEMORY. */

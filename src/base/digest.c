@@ -4,9 +4,9 @@
 #include <sodium.h>
 #include <string.h>
 
-/* OpenSSL's low-level SHA-256 is deprecated in favour of EVP, but EVP allocates and fetches per hash,
- * which costs more than a leaf's hash; the state is plain data and the block function the same
- * (SHA-NI). */
+/* OpenSSL's low-level SHA-256 is deprecated in favour of EVP, but EVP allocates and fetches per
+ * hash, which costs more than a leaf's hash; the state is plain data and the block function the
+ * same (SHA-NI). */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 _Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256), "the state fits");
@@ -138,7 +138,4 @@ bool base64_parse(struct slice text, uint8_t *out, size_t bytes_max, size_t *cou
            end == text.at + text.len;
 }
 
-void random_fill(void *bytes, size_t count)
-{
-    randombytes_buf(bytes, count);
-}
+void random_fill(void *bytes, size_t count) { randombytes_buf(bytes, count); }

@@ -15,7 +15,7 @@ enum error_code {
     ERROR_USAGE,   /* from here exit status 2 */
     ERROR_INVALID,
     ERROR_NOT_FOUND,
-    ERROR_ORDER, /* a step names something that is not in the ledger yet */
+    ERROR_ORDER,   /* a step names something that is not in the ledger yet */
     ERROR_REFUSED, /* this person or side may not do this */
     ERROR_IO,      /* from here exit status 3 */
     ERROR_LOCKED,
@@ -27,9 +27,9 @@ enum error_code {
 /* Fixed size: reporting "no memory" needs none. All texts are UTF-8 and end with a NUL. */
 struct error {
     enum error_code code;
-    char where[192];    /* controls.yaml:12:3, or segment and row; may be empty */
-    char message[512];  /* what happened, with the values */
-    char hint[320];     /* what to do next; may be empty */
+    char where[192];   /* controls.yaml:12:3, or segment and row; may be empty */
+    char message[512]; /* what happened, with the values */
+    char hint[320];    /* what to do next; may be empty */
 };
 
 /* Fills *err, cutting each text at a UTF-8 boundary; `where` may be NULL. The hint is cleared.

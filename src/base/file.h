@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-/* Reads a regular file of at most bytes_max. The text is followed by a NUL. ERROR_NOT_FOUND if there
- * is none, ERROR_INVALID if it is larger, ERROR_IO. */
+/* Reads a regular file of at most bytes_max. The text is followed by a NUL. ERROR_NOT_FOUND if
+ * there is none, ERROR_INVALID if it is larger, ERROR_IO. */
 MUST_USE bool file_read(struct arena *arena, const char *path, size_t bytes_max,
                         struct slice *content, struct error *err);
 bool file_exists(const char *path);

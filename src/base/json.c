@@ -240,7 +240,8 @@ void json_add_string(struct strbuf *out, struct slice text)
     strbuf_add_char(out, '"');
 }
 
-/* UTF-16 order differs from UTF-8's only where surrogates (U+10000 and up) meet U+E000 to U+FFFF. */
+/* UTF-16 order differs from UTF-8's only where surrogates (U+10000 and up) meet U+E000 to U+FFFF.
+ */
 static int compare_utf16(struct slice a, struct slice b)
 {
     size_t at = 0, bt = 0;
@@ -250,7 +251,8 @@ static int compare_utf16(struct slice a, struct slice b)
             continue;
         bool left_pair = left >= 0x10000, right_pair = right >= 0x10000;
         if (left_pair != right_pair) {
-            uint32_t left_unit = left_pair ? 0xD800 : left, right_unit = right_pair ? 0xD800 : right;
+            uint32_t left_unit = left_pair ? 0xD800 : left,
+                     right_unit = right_pair ? 0xD800 : right;
             return left_unit < right_unit ? -1 : 1;
         }
         return left < right ? -1 : 1;
@@ -281,8 +283,7 @@ static bool canonical_number(const struct value *value, struct strbuf *out, stru
 
 static bool canonical_object(const struct value *value, struct strbuf *out, struct error *err)
 {
-    const struct value_member **sorted =
-        malloc((value->count ? value->count : 1) * sizeof *sorted);
+    const struct value_member **sorted = malloc((value->count ? value->count : 1) * sizeof *sorted);
     bool ok = false;
     if (!sorted)
         return error_no_memory(err, value->count * sizeof *sorted);

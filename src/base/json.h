@@ -23,8 +23,8 @@ MUST_USE struct value *json_parse(struct arena *arena, struct slice text, const 
  * IEEE doubles, as the standard has it. A number beyond the doubles fails with ERROR_INVALID. */
 MUST_USE bool json_canonical(const struct value *value, struct strbuf *out, struct error *err);
 /* The same, copied into the arena. */
-MUST_USE bool json_canonical_copy(struct arena *arena, const struct value *value,
-                                  struct slice *out, struct error *err);
+MUST_USE bool json_canonical_copy(struct arena *arena, const struct value *value, struct slice *out,
+                                  struct error *err);
 /* Two spaces a level, members in the tree's order: for people. */
 void json_pretty(const struct value *value, struct strbuf *out);
 /* A quoted string with RFC 8785's escapes; text is valid UTF-8. */

@@ -1,5 +1,5 @@
-/* The grammar as a small machine: `expect` says what may come next; `levels` has one bit a level, set
- * for an object. UTF-8 is checked once, over the whole input, at the first token. */
+/* The grammar as a small machine: `expect` says what may come next; `levels` has one bit a level,
+ * set for an object. UTF-8 is checked once, over the whole input, at the first token. */
 #include "base/json_scan.h"
 
 #include <assert.h>
@@ -98,9 +98,9 @@ static bool scan_escape(struct json_scan *scan, size_t *at)
     return low >= 0xDC00 && low <= 0xDFFF;
 }
 
-/* Past bytes that mean nothing in a string, eight at a time, to a quote, a backslash, a control character
- * or the last few bytes. (x - 01…) & ~x & 80… marks a zero byte, and maybe some after the first one,
- * which alone counts; a byte above 127 is none of these. */
+/* Past bytes that mean nothing in a string, eight at a time, to a quote, a backslash, a control
+ * character or the last few bytes. (x - 01…) & ~x & 80… marks a zero byte, and maybe some after the
+ * first one, which alone counts; a byte above 127 is none of these. */
 static size_t skip_plain(struct slice input, size_t at)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
@@ -181,7 +181,8 @@ static bool scan_number(struct json_scan *scan)
     digits = at;
     at = digits_end(input, at);
     if (at == digits || (input.at[digits] == '0' && at > digits + 1)) {
-        scan->fault = at == digits ? "a minus sign without a number" : "a number with a leading zero";
+        scan->fault =
+            at == digits ? "a minus sign without a number" : "a number with a leading zero";
         return false;
     }
     if (at < input.len && input.at[at] == '.') {

@@ -1,6 +1,6 @@
 /* A strict JSON tokenizer (RFC 8259) over bytes in memory: one token a call, nothing allocated but
- * decoded strings. The documents' parser (json.h) and the NDJSON reader of evidence both stand on it,
- * so that there is one opinion on what JSON is.
+ * decoded strings. The documents' parser (json.h) and the NDJSON reader of evidence both stand on
+ * it, so that there is one opinion on what JSON is.
  *
  * Refused: bytes that are not UTF-8, a byte order mark, raw control characters in strings, lone
  * surrogates, leading zeros, comments, NaN, a number no double holds, a second value, depth beyond
@@ -50,8 +50,8 @@ MUST_USE enum json_token json_scan_next(struct json_scan *scan, struct error *er
 /* Skips the rest of the object or array that was just begun, or nothing after a scalar. False with
  * *err on a fault. */
 MUST_USE bool json_scan_skip(struct json_scan *scan, enum json_token token, struct error *err);
-/* Decodes escapes of a scanned text into out, which has room for text.len bytes; returns the length.
- * The scanner has already checked the text, so this cannot fail. */
+/* Decodes escapes of a scanned text into out, which has room for text.len bytes; returns the
+ * length. The scanner has already checked the text, so this cannot fail. */
 size_t json_unescape(struct slice text, char *out);
 
 #endif

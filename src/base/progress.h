@@ -8,8 +8,8 @@
 #include "base/strbuf.h"
 
 struct progress {
-    /* Called now and then with what is done so far; total 0: unknown. Returns false to stop the work
-     * (ctrl-C): the work then fails with ERROR_INTERRUPTED and leaves nothing half done. */
+    /* Called now and then with what is done so far; total 0: unknown. Returns false to stop the
+     * work (ctrl-C): the work then fails with ERROR_INTERRUPTED and leaves nothing half done. */
     bool (*tell)(struct progress *progress, const char *what, uint64_t rows, uint64_t bytes,
                  uint64_t bytes_total);
 };
@@ -18,13 +18,13 @@ struct progress {
 bool progress_tell(struct progress *progress, const char *what, uint64_t rows, uint64_t bytes,
                    uint64_t bytes_total);
 
-/* The line that is drawn: "logins  [====>   ]  3,184,402 rows  1.2 of 2.9 GB  412k rows/s  11 s left".
- * Numbers that are 0 are left out. */
+/* The line that is drawn: "logins  [====>   ]  3,184,402 rows  1.2 of 2.9 GB  412k rows/s  11 s
+ * left". Numbers that are 0 are left out. */
 void progress_describe(struct strbuf *out, const char *what, uint64_t rows, uint64_t bytes,
                        uint64_t bytes_total, int64_t elapsed_us);
 
-/* A bar on standard error if it is a terminal (and TERM is not dumb); installs no signal handler. Starts
- * after 100 ms, so that short work draws nothing. For one thread. */
+/* A bar on standard error if it is a terminal (and TERM is not dumb); installs no signal handler.
+ * Starts after 100 ms, so that short work draws nothing. For one thread. */
 struct progress_terminal {
     struct progress base;
     int64_t started_us, drawn_us;

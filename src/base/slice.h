@@ -20,13 +20,13 @@ int slice_int(size_t len);
 struct slice slice_of(const char *text); /* of a C string; NULL gives the empty slice */
 struct slice slice_bytes(const void *at, size_t len);
 bool slice_equal(struct slice a, struct slice b);
-bool slice_is(struct slice a, const char *text); /* equal to a C string */
+bool slice_is(struct slice a, const char *text);   /* equal to a C string */
 int slice_compare(struct slice a, struct slice b); /* by bytes, shorter first: <0, 0, >0 */
 bool slice_starts_with(struct slice text, struct slice head);
 bool slice_ends_with(struct slice text, struct slice tail);
 struct slice slice_from(struct slice text, size_t offset); /* the rest; offset <= len */
-struct slice slice_head(struct slice text, size_t len);    /* the first len bytes; len <= text.len */
-struct slice slice_trim(struct slice text);                /* without ASCII white space at both ends */
+struct slice slice_head(struct slice text, size_t len); /* the first len bytes; len <= text.len */
+struct slice slice_trim(struct slice text);             /* without ASCII white space at both ends */
 bool slice_find(struct slice text, char byte, size_t *at); /* the first such byte */
 bool slice_contains(struct slice text, struct slice part);
 /* Splits at the first `byte`: head is before it, rest after it. False if there is none. */

@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct strbuf strbuf_new(size_t bytes_max)
-{
-    return (struct strbuf){ .bytes_max = bytes_max };
-}
+struct strbuf strbuf_new(size_t bytes_max) { return (struct strbuf){ .bytes_max = bytes_max }; }
 
 void strbuf_free(struct strbuf *buf)
 {
@@ -28,7 +25,8 @@ static bool strbuf_grow(struct strbuf *buf, size_t bytes)
 {
     if (buf->failed)
         return false;
-    if (bytes > buf->bytes_max || buf->len > buf->bytes_max - bytes || buf->len + bytes == SIZE_MAX) {
+    if (bytes > buf->bytes_max || buf->len > buf->bytes_max - bytes ||
+        buf->len + bytes == SIZE_MAX) {
         buf->failed = true;
         return false;
     }
@@ -58,10 +56,7 @@ void strbuf_add(struct strbuf *buf, struct slice text)
     buf->at[buf->len] = '\0';
 }
 
-void strbuf_add_text(struct strbuf *buf, const char *text)
-{
-    strbuf_add(buf, slice_of(text));
-}
+void strbuf_add_text(struct strbuf *buf, const char *text) { strbuf_add(buf, slice_of(text)); }
 
 void strbuf_add_char(struct strbuf *buf, char byte)
 {
@@ -118,10 +113,7 @@ void strbuf_wrote(struct strbuf *buf, size_t bytes)
     buf->at[buf->len] = '\0';
 }
 
-struct slice strbuf_slice(const struct strbuf *buf)
-{
-    return (struct slice){ buf->at, buf->len };
-}
+struct slice strbuf_slice(const struct strbuf *buf) { return (struct slice){ buf->at, buf->len }; }
 
 bool strbuf_ok(const struct strbuf *buf, struct error *err)
 {

@@ -15,7 +15,7 @@ struct strbuf {
 
 /* Empty, allocates nothing. */
 struct strbuf strbuf_new(size_t bytes_max);
-void strbuf_free(struct strbuf *buf); /* zeroed afterwards */
+void strbuf_free(struct strbuf *buf);  /* zeroed afterwards */
 void strbuf_clear(struct strbuf *buf); /* len 0, memory and `failed` kept: a failure stays told */
 void strbuf_add(struct strbuf *buf, struct slice text);
 void strbuf_add_text(struct strbuf *buf, const char *text);
@@ -24,8 +24,8 @@ void strbuf_add_u64(struct strbuf *buf, uint64_t value); /* decimal */
 PRINTF_LIKE(2, 3) void strbuf_printf(struct strbuf *buf, const char *format, ...);
 __attribute__((format(printf, 2, 0))) void strbuf_vprintf(struct strbuf *buf, const char *format,
                                                           va_list args);
-/* Room for at most so many bytes at the end, for writers that would else add byte by byte; then how many
- * were written there. NULL if there is none: the failure is remembered. */
+/* Room for at most so many bytes at the end, for writers that would else add byte by byte; then how
+ * many were written there. NULL if there is none: the failure is remembered. */
 char *strbuf_room(struct strbuf *buf, size_t bytes);
 void strbuf_wrote(struct strbuf *buf, size_t bytes);
 struct slice strbuf_slice(const struct strbuf *buf); /* borrowed until the next change */

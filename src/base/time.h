@@ -16,8 +16,8 @@
 #define INSTANT_MIN_US (INT64_C(-62135596800) * US_PER_SECOND)
 #define INSTANT_MAX_US (INT64_C(253402300800) * US_PER_SECOND - 1)
 
-struct civil { /* a local or UTC reading of the clock */
-    int32_t year; /* 1 to 9999 */
+struct civil {                            /* a local or UTC reading of the clock */
+    int32_t year;                         /* 1 to 9999 */
     int month, day, hour, minute, second; /* second may be 60 as read */
     int32_t micros;
 };
@@ -31,29 +31,29 @@ struct zone; /* IANA time zone, layout: zone.c */
 /* "UTC" needs no file; others are read from the system's zoneinfo (TZif), whose path can be set by
  * the environment variable TZDIR. ERROR_NOT_FOUND with a near name if there is none. */
 MUST_USE struct zone *zone_new(struct slice name, struct error *err);
-void zone_free(struct zone *zone); /* NULL is fine */
+void zone_free(struct zone *zone);              /* NULL is fine */
 const char *zone_name(const struct zone *zone); /* as given; NULL gives "UTC" */
 /* Seconds east of UTC at an instant. */
 int32_t zone_offset(const struct zone *zone, int64_t instant_us);
 enum zone_kind { ZONE_UNIQUE, ZONE_AMBIGUOUS, ZONE_GAP };
-/* The instant(s) of a local reading. ZONE_AMBIGUOUS: *first < *second. ZONE_GAP: the reading does not
- * exist; both are the first instant after the gap. */
+/* The instant(s) of a local reading. ZONE_AMBIGUOUS: *first < *second. ZONE_GAP: the reading does
+ * not exist; both are the first instant after the gap. */
 enum zone_kind zone_local(const struct zone *zone, const struct civil *local, int64_t *first_us,
                           int64_t *second_us);
 
 enum time_fraction { TIME_FRACTION_EXACT, TIME_FRACTION_TRUNCATE };
 struct time_options {
-    const struct zone *zone; /* for times without an offset; NULL: such a time is an error */
+    const struct zone *zone;     /* for times without an offset; NULL: such a time is an error */
     enum time_fraction fraction; /* digits finer than a microsecond: refused unless zeros, or cut */
 };
 /* What was unusual about an accepted time. */
 enum time_note { TIME_PLAIN, TIME_LEAP_SECOND, TIME_TRUNCATED };
 
-/* RFC 3339, also with a space or lower-case t and z, offsets up to +-15:59 (-00:00 is UTC), fraction
- * of any length. A real leap second (23:59:60Z on a day that had one) is the instant one microsecond
- * before the next day, so that it sorts after :59 and before midnight; others are refused. A local
- * time that is ambiguous or does not exist in the zone is refused.
- * Errors: ERROR_INVALID; the message quotes the text and says what was expected. */
+/* RFC 3339, also with a space or lower-case t and z, offsets up to +-15:59 (-00:00 is UTC),
+ * fraction of any length. A real leap second (23:59:60Z on a day that had one) is the instant one
+ * microsecond before the next day, so that it sorts after :59 and before midnight; others are
+ * refused. A local time that is ambiguous or does not exist in the zone is refused. Errors:
+ * ERROR_INVALID; the message quotes the text and says what was expected. */
 MUST_USE bool time_parse(struct slice text, const struct time_options *options, int64_t *instant_us,
                          enum time_note *note, struct error *err);
 /* YYYY-MM-DDThh:mm:ss.ffffffZ, 27 bytes and a NUL. The instant is valid (instant_is_valid). */

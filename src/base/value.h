@@ -21,10 +21,11 @@ struct value {
     enum value_type type;
     uint32_t line, column;
     bool boolean;
-    bool is_plain;     /* a YAML scalar without quotes: `text` is as written, so that a field that
-                        * must be text can take 1.10, NO or 012 as it stands */
-    struct slice text; /* string: decoded UTF-8; number: as written; YAML plain scalar: as written */
-    struct value **items; /* array */
+    bool is_plain; /* a YAML scalar without quotes: `text` is as written, so that a field that
+                    * must be text can take 1.10, NO or 012 as it stands */
+    struct slice
+        text; /* string: decoded UTF-8; number: as written; YAML plain scalar: as written */
+    struct value **items;         /* array */
     struct value_member *members; /* object, in the document's order; names are unique */
     size_t count, capacity;       /* of items or members */
 };
@@ -34,8 +35,8 @@ const struct value *value_member(const struct value *object, const char *name); 
 /* "a.b.c" through objects. */
 const struct value *value_path(const struct value *object, const char *path);
 const struct value *value_item(const struct value *array, size_t index); /* NULL beyond the end */
-size_t value_count(const struct value *array_or_object); /* 0 for others */
-struct slice value_text(const struct value *value);      /* of a string; empty otherwise */
+size_t value_count(const struct value *array_or_object);                 /* 0 for others */
+struct slice value_text(const struct value *value); /* of a string; empty otherwise */
 struct slice value_text_of(const struct value *object, const char *name); /* value_text(member) */
 bool value_is_true(const struct value *value);
 /* An integer written without point or exponent that fits. */

@@ -186,7 +186,8 @@ static bool check_function(const struct walk *walk, const struct value *node,
             found = &functions[i];
     if (slice_is(name, "~~*") || slice_is(name, "!~~*"))
         return expression_refuse(walk, node, "%s is not allowed: use lower(...) like", "ilike");
-    /* The parser itself puts "main" before what has a syntax of its own: extract, trim, substring. */
+    /* The parser itself puts "main" before what has a syntax of its own: extract, trim, substring.
+     */
     struct slice schema = value_text_of(node, "schema");
     if (!found || (schema.len && !slice_is(schema, "main")) || value_text_of(node, "catalog").len)
         return expression_refuse(walk, node, "the function or operator %s is not allowed", shown);

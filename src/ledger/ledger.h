@@ -1,7 +1,7 @@
 /* The ledger on disk: an append-only log of entries in tiles, one writer, readers that never wait.
  *
- * Files and the order of a commit: ledger.md 2 and 5. The ledger knows nothing of SOC 2. Payloads are
- * the caller's: they are durable before the entries that commit to them (hook `stage`). */
+ * Files and the order of a commit: ledger.md 2 and 5. The ledger knows nothing of SOC 2. Payloads
+ * are the caller's: they are durable before the entries that commit to them (hook `stage`). */
 #ifndef ATTEST_LEDGER_LEDGER_H
 #define ATTEST_LEDGER_LEDGER_H
 #include "base/value.h"
@@ -13,8 +13,9 @@ struct ledger; /* layout: ledger.c */
 
 enum ledger_mode { LEDGER_READ, LEDGER_WRITE };
 
-/* Makes the folder, its key and an empty log (size 0, no checkpoint yet); the first commit must begin
- * with ledger.start. ERROR_INVALID if a ledger is there already, or the origin is not a key name. */
+/* Makes the folder, its key and an empty log (size 0, no checkpoint yet); the first commit must
+ * begin with ledger.start. ERROR_INVALID if a ledger is there already, or the origin is not a key
+ * name. */
 MUST_USE bool ledger_create(const char *folder, struct slice origin, struct error *err);
 
 struct ledger_options {
@@ -28,12 +29,12 @@ struct ledger_options {
 };
 /* Opens. LEDGER_READ reads public/checkpoint and never waits: what it covers is never changed.
  *
- * LEDGER_WRITE takes the lock (ERROR_LOCKED names the holder if known), reads every entry (which the
- * rules need), then repairs what a crash left. It refuses what ledger.md 5 lists, before it changes
- * anything: head missing though tiles exist, another key, a bad signature, entries or tiles that do
- * not give the signed root, public/checkpoint ahead of head or another root at its size, an unknown
- * spec, entries against the rules (all ERROR_CORRUPT, naming file, expected, found and next step),
- * and a clock over five minutes behind the last entry (ERROR_IO). */
+ * LEDGER_WRITE takes the lock (ERROR_LOCKED names the holder if known), reads every entry (which
+ * the rules need), then repairs what a crash left. It refuses what ledger.md 5 lists, before it
+ * changes anything: head missing though tiles exist, another key, a bad signature, entries or tiles
+ * that do not give the signed root, public/checkpoint ahead of head or another root at its size, an
+ * unknown spec, entries against the rules (all ERROR_CORRUPT, naming file, expected, found and next
+ * step), and a clock over five minutes behind the last entry (ERROR_IO). */
 MUST_USE struct ledger *ledger_open_with(const char *folder, const struct ledger_options *options,
                                          struct error *err);
 /* The same with no options but the mode. */
@@ -65,11 +66,12 @@ MUST_USE bool ledger_root(struct ledger *ledger, uint64_t size, struct digest *r
 const struct hash_source *ledger_hashes(struct ledger *ledger);
 
 /* An entry to be. The ledger adds v, n and at, sorts inputs, and computes the leaf.
- * More than 32 inputs: those of the batch, then `inputs` in the order given, fill the 32 of the entry
- * itself; the rest goes into the list `more`. So name first what must be seen without payloads. */
+ * More than 32 inputs: those of the batch, then `inputs` in the order given, fill the 32 of the
+ * entry itself; the rest goes into the list `more`. So name first what must be seen without
+ * payloads. */
 struct ledger_draft {
     const char *type;
-    const char *side; /* management, auditor or system */
+    const char *side;   /* management, auditor or system */
     struct slice actor; /* as the ledger shows it: kind/slug or c/<hex> */
     const struct digest *inputs;
     size_t inputs_count;
@@ -90,8 +92,8 @@ struct ledger_appended {
 struct ledger_batch {
     const struct ledger_draft *drafts;
     size_t count;
-    /* More than 32 inputs: the list beyond becomes a payload, which this stores, the draft's position
-     * being told. May be NULL: then such a draft is refused. Returns {"bytes","c"}. */
+    /* More than 32 inputs: the list beyond becomes a payload, which this stores, the draft's
+     * position being told. May be NULL: then such a draft is refused. Returns {"bytes","c"}. */
     struct value *(*put_payload)(void *context, struct arena *arena, size_t position,
                                  struct slice bytes, struct error *err);
     /* Called when the entries are formed and before any of them is written: must make durable all
@@ -103,10 +105,10 @@ struct ledger_batch {
 /* One commit, whole or not at all. appended: as many as drafts.
  *
  * Each entry is checked against the rules (rules.h) that need no payloads but the lists of `more`,
- * before anything is written: ERROR_ORDER, the message begins with the rule's code; the writer can go
- * on with another batch. Any failure from then on (and a `stage` that fails with ERROR_IO) stops this
- * writer for good: further commits fail with ERROR_IO, and what was not acknowledged is judged by the
- * next opening, which either has it whole or drops it.
+ * before anything is written: ERROR_ORDER, the message begins with the rule's code; the writer can
+ * go on with another batch. Any failure from then on (and a `stage` that fails with ERROR_IO) stops
+ * this writer for good: further commits fail with ERROR_IO, and what was not acknowledged is judged
+ * by the next opening, which either has it whole or drops it.
  *
  * Threads: one commit at a time; callers queue on a mutex and each pays its own syncs. Batches of
  * several callers are not joined into one commit. */

@@ -1,9 +1,9 @@
 /* Everything an organisation writes, as versions: resources, segments, populations, runs, payloads.
  *
  * One model: every row carries n, the index of the ledger entry it belongs to, and is visible to a
- * reader of ledger size s if n < s. The present is s = the published size, `as of` is a smaller s, and
- * what a crash left half done has n >= s and is dropped when the store is opened for writing. So
- * staging, publishing and looking back are one mechanism.
+ * reader of ledger size s if n < s. The present is s = the published size, `as of` is a smaller s,
+ * and what a crash left half done has n >= s and is dropped when the store is opened for writing.
+ * So staging, publishing and looking back are one mechanism.
  *
  * The store knows entries and payloads, not what SOC 2 makes of them. SQLite behind this header. */
 #ifndef ATTEST_STORE_STORE_H
@@ -26,11 +26,12 @@ MUST_USE bool store_create_with(const char *folder, struct slice origin,
                                 const struct store_options *options, struct error *err);
 /* ERROR_NOT_FOUND (no data directory there), ERROR_LOCKED, ERROR_CORRUPT.
  *
- * STORE_READ never waits for a writer. STORE_WRITE is the only writer (ledger.h), and deletes what an
- * interrupted commit left: rows with n >= size, and payload files that no row names; before that it
- * makes sure that no row of an entry is missing.
+ * STORE_READ never waits for a writer. STORE_WRITE is the only writer (ledger.h), and deletes what
+ * an interrupted commit left: rows with n >= size, and payload files that no row names; before that
+ * it makes sure that no row of an entry is missing.
  *
- * One store may be used by several threads, each with its own transaction, except store_payloads(). */
+ * One store may be used by several threads, each with its own transaction, except store_payloads().
+ */
 MUST_USE struct store *store_open(const char *folder, enum store_mode mode, struct error *err);
 MUST_USE struct store *store_open_with(const char *folder, const struct store_options *options,
                                        struct error *err);
@@ -49,14 +50,14 @@ struct payload {
     struct digest c;
     uint64_t bytes;
 };
-/* Stores bytes under a fresh salt, for a draft that is added later to the same transaction and has it
- * at the top level of its body. Up to 64 KiB go into the database, larger ones into a file; either is
- * durable with the commit. What no draft names is dropped. */
+/* Stores bytes under a fresh salt, for a draft that is added later to the same transaction and has
+ * it at the top level of its body. Up to 64 KiB go into the database, larger ones into a file;
+ * either is durable with the commit. What no draft names is dropped. */
 struct transaction;
 MUST_USE bool payload_put(struct transaction *tx, struct slice bytes, struct payload *payload,
                           struct error *err);
-/* Takes over a file that was written in store_tmp() and synced: renamed into the payload folder. The
- * salt was drawn before (so that the commitment could be computed while writing). */
+/* Takes over a file that was written in store_tmp() and synced: renamed into the payload folder.
+ * The salt was drawn before (so that the commitment could be computed while writing). */
 MUST_USE bool payload_take_file(struct transaction *tx, const char *tmp_path,
                                 const uint8_t salt[32], const struct payload *payload,
                                 struct error *err);
@@ -69,7 +70,8 @@ MUST_USE bool payload_get(struct store *store, struct arena *arena, const struct
  * put with payload_take_file() always lives in a file. */
 MUST_USE bool payload_file(struct store *store, struct arena *arena, const struct digest *c,
                            uint8_t salt[32], char **path, struct error *err);
-/* For rules.h: everything this store holds, salts of private names included. One thread at a time. */
+/* For rules.h: everything this store holds, salts of private names included. One thread at a time.
+ */
 const struct payload_source *store_payloads(struct store *store);
 /* {"bytes":N,"c":hex} */
 MUST_USE struct value *payload_value(struct arena *arena, const struct payload *payload,
@@ -92,13 +94,13 @@ size_t transaction_count(const struct transaction *tx);
 
 /* A resource version (ledger types resource, evaluation, conclusion, opinion). */
 struct resource_draft {
-    struct slice name;       /* control/CM-02 */
-    struct slice kind;       /* Control */
-    const char *entry_type;  /* resource | evaluation | conclusion | opinion */
+    struct slice name;      /* control/CM-02 */
+    struct slice kind;      /* Control */
+    const char *entry_type; /* resource | evaluation | conclusion | opinion */
     bool is_private;
-    uint64_t version;        /* one more than the last */
+    uint64_t version;             /* one more than the last */
     const struct value *document; /* NULL: removed */
-    const struct digest *inputs; /* leaves it pins; the version before is added by the store */
+    const struct digest *inputs;  /* leaves it pins; the version before is added by the store */
     size_t inputs_count;
     const size_t *inputs_of_batch;
     size_t inputs_of_batch_count;
@@ -115,8 +117,8 @@ MUST_USE bool transaction_resource(struct transaction *tx, const struct actor *a
                                    const struct resource_draft *draft, struct error *err);
 /* Any other entry: body as the ledger has it (payloads already put). `object` is a canonical JSON
  * document kept with the row, for queries by the layers above (type segment, population, test.run,
- * report, blob ...): what the ledger's body does not say in clear, such as row digests, the source's
- * file names, the run's test. May be NULL. */
+ * report, blob ...): what the ledger's body does not say in clear, such as row digests, the
+ * source's file names, the run's test. May be NULL. */
 struct entry_draft {
     const char *type;
     struct slice key; /* a plain name or id this entry is found by, may be empty */
@@ -141,7 +143,7 @@ struct resource_version {
     struct digest leaf;
     struct slice name, kind;
     uint64_t version;
-    struct slice actor;    /* plain name */
+    struct slice actor; /* plain name */
     struct slice side;
     struct slice at;       /* canonical time */
     struct slice document; /* canonical JSON; empty if removed */
@@ -192,9 +194,9 @@ MUST_USE bool entry_list(struct store *store, struct arena *arena, struct slice 
 MUST_USE bool leaf_index(struct store *store, const struct digest *leaf, uint64_t *n,
                          struct error *err);
 /* Whether the database is whole (integrity_check), every row agrees with its ledger entry, none is
- * missing, and every payload and salt gives its commitment (erased ones excepted). Reads everything.
- * What is wrong goes to findings; *err is for a check that could not be made. Returns false only for
- * the latter. */
+ * missing, and every payload and salt gives its commitment (erased ones excepted). Reads
+ * everything. What is wrong goes to findings; *err is for a check that could not be made. Returns
+ * false only for the latter. */
 MUST_USE bool store_check(struct store *store, struct findings *findings, struct error *err);
 
 #endif

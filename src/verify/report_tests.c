@@ -352,8 +352,8 @@ static bool appendix_compare(struct report_check *report, const struct value *te
            engine_compare(report, test, &facts, of);
 }
 
-/* An auditor's report leaves out nothing that its conclusions rest on. A type 1 report prints no tests
- * at all (domain rule C.1). */
+/* An auditor's report leaves out nothing that its conclusions rest on. A type 1 report prints no
+ * tests at all (domain rule C.1). */
 static bool all_printed(struct report_check *report)
 {
     if (slice_is(value_text_of(report->model, "kind"), "type-1"))
