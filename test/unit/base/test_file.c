@@ -449,7 +449,7 @@ static void output_that_fails_leaves_the_old_file(void **state)
 static void a_dash_is_standard_output(void **state)
 {
     struct box *box = *state;
-    fflush(stdout);
+    assert_int_equal(fflush(stdout), 0);
     int kept = dup(STDOUT_FILENO), fd = open(box->target, O_WRONLY | O_CREAT, 0600);
     assert_true(kept >= 0 && fd >= 0);
     assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);

@@ -222,7 +222,7 @@ static void without_a_terminal_nothing_is_drawn_and_a_stop_is_heard(void **state
     struct sink *sink = *state;
     struct progress_terminal progress;
     volatile int stop = 0;
-    fflush(stderr);
+    assert_int_equal(fflush(stderr), 0);
     int kept = dup(STDERR_FILENO);
     assert_int_equal(dup2(sink->ends[1], STDERR_FILENO), STDERR_FILENO);
     progress_terminal_start(&progress, &stop);
@@ -252,7 +252,7 @@ static void a_terminal_gets_a_line_that_fits_and_is_wiped(void **state)
     assert_true(slave >= 0);
     assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
     setenv("TERM", "xterm", 1);
-    fflush(stderr);
+    assert_int_equal(fflush(stderr), 0);
     int kept = dup(STDERR_FILENO);
     assert_int_equal(dup2(slave, STDERR_FILENO), STDERR_FILENO);
 

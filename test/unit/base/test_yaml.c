@@ -376,7 +376,7 @@ static void an_alias_bomb_is_refused_in_no_time(void **state)
     struct world *w = *state;
     struct strbuf text = strbuf_new(100000);
     strbuf_add_text(&text, "a: &a [l,l,l,l,l,l,l,l,l]\n");
-    for (char level = 'b'; level <= 'z'; level++) {
+    for (int level = 'b'; level <= 'z'; level++) {
         strbuf_printf(&text, "%c: &%c [", level, level);
         for (int i = 0; i < 9; i++)
             strbuf_printf(&text, "%s*%c", i ? "," : "", level - 1);
