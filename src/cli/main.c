@@ -52,7 +52,8 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
     status = session_start(&session, &arguments) ? verb->run(&session, &arguments)
                                                  : session_fail(&session);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "error: standard output could not be written\n");
+        if (status != 3) /* else the verb has said so */
+            fprintf(stderr, "error: standard output could not be written\n");
         status = status ? status : 3;
     }
     session_end(&session);
