@@ -24,7 +24,7 @@ static int run_key(struct session *session, const struct arguments *arguments)
         return 0;
     }
     if (arguments->words_count > 0) {
-        error_set(&session->err, ERROR_USAGE, NULL, "attest key, or attest key new FILE");
+        error_set(&session->err, ERROR_USAGE, NULL, "write attest key, or attest key new FILE");
         return session_fail(session);
     }
     if (!session_store(session, STORE_READ))

@@ -74,9 +74,6 @@ static void tell_segment(struct session *session, const struct import_result *re
         session_tell(session, "%s: already imported, nothing added", result->file);
     if (result->unknown_count)
         tell_unknown(session, result);
-    if (result->undated)
-        session_tell(session, "%s: %llu rows without their time", result->file,
-                     (unsigned long long)result->undated);
 }
 
 static bool import_all(struct session *session, const struct arguments *arguments,
@@ -114,7 +111,8 @@ static bool import_all(struct session *session, const struct arguments *argument
 static int run_import(struct session *session, const struct arguments *arguments)
 {
     if (arguments->words_count < 2) {
-        error_set(&session->err, ERROR_USAGE, NULL, "attest import source/ID FILE...");
+        error_set(&session->err, ERROR_USAGE, NULL,
+                  "name a source and its files: attest import source/ID FILE...");
         return session_fail(session);
     }
     if (!session_store(session, STORE_WRITE) || !session_acting(session))
@@ -125,8 +123,11 @@ static int run_import(struct session *session, const struct arguments *arguments
     if (!list || !import_all(session, arguments, list)) {
         int status = session_fail(session);
         /* Each file is whole or not at all; those before the fault are in. */
-        if (list && value_count(list) > 0)
-            session_tell(session, "imported before that: %zu", value_count(list));
+        if (value_count(list) > 0) {
+            session_tell(session, "imported before that:");
+            if (!output_list(session, whole, list, segment_columns))
+                return session_fail(session);
+        }
         return status;
     }
     session_findings(session);
@@ -163,7 +164,8 @@ static int run_withdraw(struct session *session, const struct arguments *argumen
     char hex[65];
     struct slice reason = argument_slice(arguments, "--reason");
     if (arguments->words_count != 1 || reason.len == 0) {
-        error_set(&session->err, ERROR_USAGE, NULL, "attest withdraw SEGMENT --reason TEXT");
+        error_set(&session->err, ERROR_USAGE, NULL,
+                  "name a segment and say why: attest withdraw SEGMENT --reason TEXT");
         return session_fail(session);
     }
     if (!session_store(session, STORE_WRITE) || !session_acting(session) ||
