@@ -30,7 +30,7 @@ static bool read_rows(const struct table *table, struct engine *engine, struct a
     bool ok = false;
     strbuf_add_text(&sql, "select canonical_row(");
     table_add_columns(&sql, &table->type, "s");
-    strbuf_printf(&sql, ") as row from \"some_%s\" s where ", table->type.id.at);
+    strbuf_printf(&sql, ") as row from \"_some_%s\" s where ", table->type.id.at);
     table_add_key(&sql, &table->type, "s");
     strbuf_add_text(&sql, " = ");
     engine_add_literal(&sql, key);
@@ -168,7 +168,7 @@ static void add_keys(struct strbuf *sql, const struct record_type *type,
 {
     strbuf_add_text(sql, "select ");
     table_add_key(sql, type, "s");
-    strbuf_printf(sql, " as k from \"some_%s\" s group by k having count(*) > 1", type->id.at);
+    strbuf_printf(sql, " as k from \"_some_%s\" s group by k having count(*) > 1", type->id.at);
     if (period) {
         strbuf_add_text(sql, " and bool_or(");
         table_add_period(sql, type, "s", period);

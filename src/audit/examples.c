@@ -3,9 +3,11 @@
 #include <stdio.h>
 
 #include "audit/outcomes.h"
+#include "audit/watchdog.h"
 #include "base/json.h"
 
-enum { SQL_BYTES_MAX = 16 << 20 };
+/* An example is a handful of rows. */
+enum { SQL_BYTES_MAX = 16 << 20, EXAMPLE_SECONDS_MAX = 30 };
 
 /* ---- expressions ---- */
 
@@ -241,9 +243,10 @@ static bool tell(struct findings *findings, struct error *err)
 }
 
 bool examples_run(const struct test_definition *test, const struct tables *tables,
-                  size_t item_table, struct arena *arena, size_t *count, struct findings *findings,
-                  struct error *err)
+                  size_t item_table, const volatile int *stop, struct arena *arena, size_t *count,
+                  struct findings *findings, struct error *err)
 {
+    struct watchdog *dog = NULL;
     struct engine_options options = { .memory_bytes_max = 256 << 20, .threads = 1 };
     bool *used = arena_array(arena, tables->count, sizeof *used, err);
     struct engine *engine = used ? engine_open(&options, err) : NULL;
@@ -254,6 +257,8 @@ bool examples_run(const struct test_definition *test, const struct tables *table
         ok = ok && tell(findings, err);
         goto done;
     }
+    dog = watchdog_new(engine, EXAMPLE_SECONDS_MAX, stop, err);
+    ok = dog != NULL;
     for (size_t i = 0; ok && i < value_count(test->examples); i++) {
         const struct value *example = value_item(test->examples, i);
         char where[192];
@@ -262,11 +267,16 @@ bool examples_run(const struct test_definition *test, const struct tables *table
                  title.len ? ": " : "",
                  SLICE_ARG(slice_head(title, title.len < 60 ? title.len : 60)));
         (*count)++;
+        watchdog_reset(dog);
         ok = make_tables(tables, item_table, used, example, engine, arena, where, err) &&
              evaluate(test, &tables->items[item_table].type, example, engine, where, findings, err);
+        if (!ok && watchdog_explains(dog, err))
+            error_set(err, ERROR_INVALID, where, "the example took longer than %d seconds",
+                      EXAMPLE_SECONDS_MAX);
         ok = ok || tell(findings, err);
     }
 done:
+    watchdog_free(dog);
     engine_close(engine);
     return ok;
 }

@@ -7,11 +7,12 @@
 
 /* Runs every example in an engine of its own. What differs from what the example expects becomes a
  * finding (ERROR_FINDING, names test, example, attribute, expected and found), as do example rows
- * that do not fit their types (ERROR_INVALID). *count: examples run. False with *err only for what
- * stops everything. */
+ * that do not fit their types (ERROR_INVALID), and one that takes longer than anyone waits. *count:
+ * examples run. stop: becomes non-zero when the work shall end; may be NULL. False with *err only
+ * for what stops everything. */
 MUST_USE bool examples_run(const struct test_definition *test, const struct tables *tables,
-                           size_t item_table, struct arena *arena, size_t *count,
-                           struct findings *findings, struct error *err);
+                           size_t item_table, const volatile int *stop, struct arena *arena,
+                           size_t *count, struct findings *findings, struct error *err);
 
 /* Checks the expressions of a test; used[] gets the tables they name (see expression_check()). */
 MUST_USE bool test_expressions_check(const struct test_definition *test,

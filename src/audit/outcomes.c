@@ -175,32 +175,33 @@ static void add_deviating_query(struct strbuf *sql, const struct population_quer
 {
     const struct test_definition *test = outcomes->test;
     bool is_joined = has_why(test);
-    strbuf_add_text(sql, "with failing as (select * from ");
-    strbuf_printf(sql, "%s where not (true", outcomes->table);
+    /* Names that no column and no type can have: `why` must not meet ours instead of theirs. */
+    strbuf_add_text(sql, "with _failing as (select key as _key");
+    for (size_t i = 0; i < test->attributes_count; i++)
+        strbuf_printf(sql, ", a%zu as _a%zu", i, i);
+    strbuf_printf(sql, " from %s where not (true", outcomes->table);
     for (size_t i = 0; i < test->attributes_count; i++) {
         strbuf_add_text(sql, " and ");
         add_attribute(sql, i);
         strbuf_add_text(sql, " is true");
     }
-    strbuf_printf(sql, ") order by key limit %d) select failing.*", OUTCOMES_LISTED_MAX);
+    strbuf_printf(sql, ") order by key limit %d) select _failing.*", OUTCOMES_LISTED_MAX);
     for (size_t i = 0; is_joined && i < test->attributes_count; i++) {
-        strbuf_add_text(sql, ", case when failing.");
-        add_attribute(sql, i);
-        strbuf_add_text(sql, " is not true then cast(");
+        strbuf_printf(sql, ", case when _failing._a%zu is not true then cast(", i);
         if (test->attributes[i].why.len)
             add_expression(sql, test->attributes[i].why);
         else
             strbuf_add_text(sql, "null");
         strbuf_add_text(sql, " as varchar) end");
     }
-    strbuf_add_text(sql, " from failing");
+    strbuf_add_text(sql, " from _failing");
     if (is_joined) {
         strbuf_printf(sql, " join \"%s\" as item on ", query->table->type.id.at);
         table_add_key(sql, &query->table->type, "item");
-        strbuf_add_text(sql, " = failing.key and ");
+        strbuf_add_text(sql, " = _failing._key and ");
         table_add_period(sql, &query->table->type, "item", &query->period);
     }
-    strbuf_add_text(sql, " order by failing.key");
+    strbuf_add_text(sql, " order by _failing._key");
 }
 
 static bool put_why(const struct engine_result *result, size_t row, size_t attributes,

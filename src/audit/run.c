@@ -84,27 +84,29 @@ static bool set_aside(struct one_test *test, struct findings *findings, struct e
 }
 
 /* Expressions and examples. */
-static bool prepare_one(struct one_test *test, const struct tables *tables, struct arena *arena,
-                        struct engine *engine, struct findings *findings, struct error *err)
+static bool prepare_one(struct one_test *test, const struct tables *tables,
+                        const volatile int *stop, struct arena *arena, struct engine *engine,
+                        struct findings *findings, struct error *err)
 {
     size_t before = findings->errors_count;
     test->used = arena_array(arena, tables->count, sizeof *test->used, err);
     if (!test->used || !tables_find(tables, test->definition.population, &test->table, err) ||
         !test_expressions_check(&test->definition, tables, test->table, arena, engine, test->used,
                                 err) ||
-        !examples_run(&test->definition, tables, test->table, arena, &test->examples, findings,
-                      err))
+        !examples_run(&test->definition, tables, test->table, stop, arena, &test->examples,
+                      findings, err))
         return false;
     test->is_out = findings->errors_count > before;
     return true;
 }
 
-static bool prepare(struct tests *tests, struct tables *tables, struct arena *arena,
-                    struct engine *engine, struct findings *findings, struct error *err)
+static bool prepare(struct tests *tests, struct tables *tables, const volatile int *stop,
+                    struct arena *arena, struct engine *engine, struct findings *findings,
+                    struct error *err)
 {
     for (size_t i = 0; i < tests->count; i++) {
         struct one_test *test = &tests->items[i];
-        if (!prepare_one(test, tables, arena, engine, findings, err) &&
+        if (!prepare_one(test, tables, stop, arena, engine, findings, err) &&
             !set_aside(test, findings, err))
             return false;
         for (size_t j = 0; !test->is_out && j < tables->count; j++)
@@ -153,7 +155,7 @@ static bool run_one(struct running *running, struct one_test *test, size_t index
     struct run_record record = { 0 };
     bool ok = false;
     struct payload_writer *writer = NULL;
-    char *table = arena_printf(arena, err, "items_%zu", index);
+    char *table = arena_printf(arena, err, "_items_%zu", index);
     struct population_query query = {
         .tables = running->tables,
         .table = &running->tables->items[test->table],
@@ -312,7 +314,8 @@ struct value *tests_run(struct store *store, const struct catalogue *catalogue, 
         !read_tests(store, arena, options->tests, options->tests_count, size, &tests, err))
         goto done;
     running.engine = engine_open(&options->engine, err);
-    if (!running.engine || !prepare(&tests, &tables, arena, running.engine, findings, err) ||
+    if (!running.engine ||
+        !prepare(&tests, &tables, options->stop, arena, running.engine, findings, err) ||
         !tables_find_segments(&tables, store, arena, err) ||
         !tables_open(&tables, store, arena, running.engine, err) ||
         !engine_lock(running.engine, err))
@@ -335,7 +338,7 @@ done:
 
 struct value *tests_check(struct store *store, const struct catalogue *catalogue,
                           struct arena *arena, const struct slice *names, size_t names_count,
-                          struct findings *findings, struct error *err)
+                          const volatile int *stop, struct findings *findings, struct error *err)
 {
     struct tables tables;
     struct tests tests;
@@ -349,7 +352,7 @@ struct value *tests_check(struct store *store, const struct catalogue *catalogue
         struct one_test *test = &tests.items[i];
         size_t before = findings->errors_count;
         if ((!tables_find(&tables, test->definition.population, &test->table, err) ||
-             !examples_run(&test->definition, &tables, test->table, arena, &test->examples,
+             !examples_run(&test->definition, &tables, test->table, stop, arena, &test->examples,
                            findings, err)) &&
             !set_aside(test, findings, err))
             return NULL;

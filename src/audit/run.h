@@ -28,10 +28,11 @@ MUST_USE struct value *tests_run(struct store *store, const struct catalogue *ca
                                  struct arena *arena, const struct run_options *options,
                                  struct findings *findings, struct error *err);
 
-/* Runs the examples of tests: {"tests":[{"test","examples","failed"}]}; failures are findings. */
+/* Runs the examples of tests: {"tests":[{"test","examples","failed"}]}; failures are findings.
+ * stop: ctrl-C; may be NULL. */
 MUST_USE struct value *tests_check(struct store *store, const struct catalogue *catalogue,
                                    struct arena *arena, const struct slice *tests,
-                                   size_t tests_count, struct findings *findings,
-                                   struct error *err);
+                                   size_t tests_count, const volatile int *stop,
+                                   struct findings *findings, struct error *err);
 
 #endif

@@ -167,7 +167,7 @@ static bool segment_path(const struct segment *segment, struct store *store, str
     return true;
 }
 
-/* "raw_TYPE": every row of every file. Files made with this version of the type are read together.
+/* "_raw_TYPE": every row of every file. Files made with this version of the type are read together.
  */
 static bool open_raw(const struct table *table, struct store *store, struct arena *arena,
                      struct engine *engine, struct error *err)
@@ -176,7 +176,7 @@ static bool open_raw(const struct table *table, struct store *store, struct aren
     bool ok = false;
     size_t parts = 0;
     strbuf_add_text(&sql, "create view ");
-    add_name(&sql, "raw_", &table->type);
+    add_name(&sql, "_raw_", &table->type);
     strbuf_add_text(&sql, " as ");
     for (size_t i = 0; i < table->segments.count; i++) {
         const struct segment *segment = &table->segments.items[i];
@@ -219,24 +219,24 @@ done:
 
 /* ---- repeats, revisions, resolutions ---- */
 
-/* "dup_TYPE": keys that come more than once. */
+/* "_dup_TYPE": keys that come more than once. */
 static bool find_repeats(struct table *table, struct engine *engine, struct error *err)
 {
     struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     int64_t count;
     strbuf_add_text(&sql, "create table ");
-    add_name(&sql, "dup_", &table->type);
+    add_name(&sql, "_dup_", &table->type);
     strbuf_add_text(&sql, " as select ");
     add_key_columns(&sql, &table->type, NULL);
     strbuf_add_text(&sql, " from ");
-    add_name(&sql, "raw_", &table->type);
+    add_name(&sql, "_raw_", &table->type);
     strbuf_add_text(&sql, " group by ");
     add_key_columns(&sql, &table->type, NULL);
     strbuf_add_text(&sql, " having count(*) > 1");
     if (!run(engine, &sql, err))
         return false;
     strbuf_add_text(&sql, "select count(*) from ");
-    add_name(&sql, "dup_", &table->type);
+    add_name(&sql, "_dup_", &table->type);
     bool ok = strbuf_ok(&sql, err) && engine_query_int64(engine, strbuf_slice(&sql), &count, err);
     strbuf_free(&sql);
     table->has_repeats = ok && count > 0;
@@ -254,21 +254,21 @@ static void add_same_key(struct strbuf *sql, const struct record_type *type, con
     }
 }
 
-/* "some_TYPE": the different rows of those keys, the greatest revision only if there is one. */
+/* "_some_TYPE": the different rows of those keys, the greatest revision only if there is one. */
 static bool settle(const struct table *table, struct engine *engine, struct error *err)
 {
     struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     const struct record_type *type = &table->type;
     strbuf_add_text(&sql, "create table ");
-    add_name(&sql, "some_", type);
+    add_name(&sql, "_some_", type);
     strbuf_add_text(&sql, " as select ");
     table_add_columns(&sql, type, "s");
     strbuf_add_text(&sql, " from (select distinct ");
     table_add_columns(&sql, type, "r");
     strbuf_add_text(&sql, " from ");
-    add_name(&sql, "raw_", type);
+    add_name(&sql, "_raw_", type);
     strbuf_add_text(&sql, " r where exists (select 1 from ");
-    add_name(&sql, "dup_", type);
+    add_name(&sql, "_dup_", type);
     strbuf_add_text(&sql, " d where ");
     add_same_key(&sql, type, "d", "r");
     strbuf_add_text(&sql, ")) s");
@@ -292,17 +292,17 @@ static bool open_view(const struct table *table, struct engine *engine, struct e
     strbuf_add_text(&sql, " as select ");
     table_add_columns(&sql, type, "r");
     strbuf_add_text(&sql, " from ");
-    add_name(&sql, "raw_", type);
+    add_name(&sql, "_raw_", type);
     strbuf_add_text(&sql, " r");
     if (table->has_repeats) {
         strbuf_add_text(&sql, " where not exists (select 1 from ");
-        add_name(&sql, "dup_", type);
+        add_name(&sql, "_dup_", type);
         strbuf_add_text(&sql, " d where ");
         add_same_key(&sql, type, "d", "r");
         strbuf_add_text(&sql, ") union all select ");
         table_add_columns(&sql, type, "s");
         strbuf_add_text(&sql, " from ");
-        add_name(&sql, "some_", type);
+        add_name(&sql, "_some_", type);
         strbuf_add_text(&sql, " s");
     }
     return run(engine, &sql, err);
@@ -321,13 +321,13 @@ static bool resolve_one(const struct table *table, struct engine *engine, struct
     strbuf_add_text(&sql, "select s.rowid, canonical_row(");
     table_add_columns(&sql, &table->type, "s");
     strbuf_add_text(&sql, ") from ");
-    add_name(&sql, "some_", &table->type);
+    add_name(&sql, "_some_", &table->type);
     strbuf_add_text(&sql, " s where ");
     table_add_key(&sql, &table->type, "s");
     strbuf_add_text(&sql, " = ");
     engine_add_literal(&sql, key);
     strbuf_add_text(&drop, "delete from ");
-    add_name(&drop, "some_", &table->type);
+    add_name(&drop, "_some_", &table->type);
     strbuf_add_text(&drop, " where rowid in (-1");
     result = strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
     if (!result)
@@ -421,7 +421,7 @@ bool table_repeats(const struct table *table, struct engine *engine, const struc
         return true;
     strbuf_add_text(&sql,
                     "select coalesce(sum(n - 1), 0)::bigint from (select count(*) as n from ");
-    add_name(&sql, "raw_", &table->type);
+    add_name(&sql, "_raw_", &table->type);
     strbuf_add_text(&sql, " r where ");
     table_add_period(&sql, &table->type, "r", period);
     strbuf_add_text(&sql, " group by ");

@@ -236,8 +236,9 @@ static int run_check(struct session *session, const struct arguments *arguments)
     size_t count = test_names(arguments, names);
     if (!session_store(session, STORE_READ))
         return session_fail(session);
-    const struct value *result = tests_check(session->store, session->catalogue, session->arena,
-                                             names, count, &session->findings, &session->err);
+    const struct value *result =
+        tests_check(session->store, session->catalogue, session->arena, names, count,
+                    &session_interrupted, &session->findings, &session->err);
     if (!result || !output_list(session, result, value_member(result, "tests"), columns))
         return session_fail(session);
     return session_findings(session);

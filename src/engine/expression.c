@@ -14,6 +14,13 @@
 static const char before[] = "select (\n";
 static const char after[] = "\n) from item";
 
+/* The text ends where its length says: what lies behind it is the rest of the document. */
+static bool hint_text(struct slice text, struct error *err)
+{
+    return error_hint(err, "expression: %.*s",
+                      SLICE_ARG(slice_head(text, text.len < 200 ? text.len : 200)));
+}
+
 bool expression_refuse(const struct walk *walk, const struct value *node, const char *format, ...)
 {
     va_list args;
@@ -32,7 +39,7 @@ bool expression_refuse(const struct walk *walk, const struct value *node, const 
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     error_set(walk->err, ERROR_INVALID, where, "%s", message);
-    return error_hint(walk->err, "expression: %.200s", walk->text.at ? walk->text.at : "");
+    return hint_text(walk->text, walk->err);
 }
 
 /* ---- columns ---- */
@@ -389,7 +396,7 @@ bool expression_check_tree(struct arena *arena, const struct value *tree, struct
     if (value_is_true(value_member(tree, "error"))) {
         struct slice message = value_text_of(tree, "error_message");
         error_set(err, ERROR_INVALID, where, "not an expression: %.*s", SLICE_ARG(message));
-        return error_hint(err, "expression: %.200s", text.at ? text.at : "");
+        return hint_text(text, err);
     }
     const struct value *node = only_expression(&walk, tree);
     struct source item = { SLICE("item"), &scope->tables[scope->item] };
