@@ -153,15 +153,18 @@ bool session_size(struct session *session, uint64_t *size)
 int session_findings(struct session *session)
 {
     int status = 0;
+    bool is_news = session->findings_told < session->findings.count;
     progress_terminal_clear(&session->progress);
     for (size_t i = 0; i < session->findings.count; i++) {
         const struct finding *finding = &session->findings.items[i];
-        output_error(session->format, &finding->error, finding->is_warning);
+        if (i >= session->findings_told)
+            output_error(session->format, &finding->error, finding->is_warning);
         int means = finding->is_warning ? 0 : error_exit_status(finding->error.code);
         if (means > status)
             status = means;
     }
-    if (session->findings.errors_count > 1 && session->format != FORMAT_JSON)
+    session->findings_told = session->findings.count;
+    if (is_news && session->findings.errors_count > 1 && session->format != FORMAT_JSON)
         fprintf(stderr, "%zu errors\n", session->findings.errors_count);
     return status;
 }

@@ -18,6 +18,7 @@ struct session {
     struct acting acting;
     struct person_key *key; /* the acting person's, or NULL */
     struct findings findings;
+    size_t findings_told; /* how many were printed already */
     struct error err;
     struct progress_terminal progress;
     bool out_failed; /* standard output could not be written */
@@ -37,7 +38,8 @@ MUST_USE bool session_size(struct session *session, uint64_t *size);
 
 /* Prints what was found and what went wrong to standard error; returns the exit status. */
 int session_fail(struct session *session);
-/* Prints findings; the status they mean: 0 without errors, else that of the gravest. */
+/* Prints the findings that were not printed yet; the status that all mean: 0 without errors, else
+ * that of the gravest. */
 int session_findings(struct session *session);
 
 /* Asks on a terminal; true with --yes. Without a terminal and --yes: false with ERROR_USAGE. */

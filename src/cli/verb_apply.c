@@ -86,8 +86,11 @@ static int run(struct session *session, const struct arguments *arguments)
         return session_fail(session);
     if (!plan_apply(session->store, &plan, &session->acting, &applied, &session->err))
         return session_fail(session);
-    session_tell(session, "applied as one transaction, ledger %llu-%llu",
-                 (unsigned long long)applied.first_n, (unsigned long long)applied.last_n);
+    if (applied.first_n == applied.last_n)
+        session_tell(session, "applied, ledger %llu", (unsigned long long)applied.last_n);
+    else
+        session_tell(session, "applied as one transaction, ledger %llu-%llu",
+                     (unsigned long long)applied.first_n, (unsigned long long)applied.last_n);
     return 0;
 }
 

@@ -54,16 +54,13 @@ static bool write_person(struct session *session)
     return first_person_write(session->store, session->catalogue, id, name, &session->err);
 }
 
-static bool apply_starter(struct session *session, struct slice set)
+static bool apply_starter(struct session *session, struct slice set, struct documents *documents)
 {
-    struct documents documents = { 0 };
     struct plan plan;
     struct plan_options nothing = { 0 };
     struct plan_applied applied;
     if (!session_acting(session) ||
-        !documents_starter(session->arena, session->catalogue, set, &documents, &session->findings,
-                           &session->err) ||
-        !plan_make(session->store, session->catalogue, session->arena, &documents, &session->acting,
+        !plan_make(session->store, session->catalogue, session->arena, documents, &session->acting,
                    &nothing, &plan, &session->findings, &session->err) ||
         !plan_apply(session->store, &plan, &session->acting, &applied, &session->err))
         return false;
@@ -71,8 +68,28 @@ static bool apply_starter(struct session *session, struct slice set)
     return true;
 }
 
+static bool show(struct session *session, const char *origin, struct strbuf *vkey)
+{
+    verifier_key_format(ledger_verifier(store_ledger(session->store)), vkey);
+    if (!strbuf_ok(vkey, &session->err))
+        return false;
+    if (session->format == FORMAT_TABLE) {
+        printf("created %s: store, ledger\norigin %s\nledger key %s\n", session->folder, origin,
+               vkey->at);
+        return true;
+    }
+    struct value *made = value_new(session->arena, VALUE_OBJECT, &session->err);
+    return made &&
+           value_put_text(session->arena, made, "folder", slice_of(session->folder),
+                          &session->err) &&
+           value_put_text(session->arena, made, "origin", slice_of(origin), &session->err) &&
+           value_put_text(session->arena, made, "key", strbuf_slice(vkey), &session->err) &&
+           output_document(session, made);
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
+    struct documents documents = { 0 };
     struct slice starter = argument_slice(arguments, "--starter");
     const char *origin = argument_value(arguments, "--origin");
     struct strbuf vkey = strbuf_new(1024);
@@ -84,16 +101,17 @@ static int run(struct session *session, const struct arguments *arguments)
     session->folder = arguments->words[0];
     if (!origin)
         origin = default_origin(session);
+    /* A set that is not there is told before anything is made. */
     if (!origin || !session_catalogue(session) ||
+        (starter.len > 0 && !documents_starter(session->arena, session->catalogue, starter,
+                                               &documents, &session->findings, &session->err)) ||
         !store_create(session->folder, slice_of(origin), &session->err) ||
         !session_store(session, STORE_WRITE) || !write_person(session) ||
-        (starter.len > 0 && !apply_starter(session, starter))) {
+        (starter.len > 0 && !apply_starter(session, starter, &documents)) ||
+        !show(session, origin, &vkey)) {
         status = session_fail(session);
         goto done;
     }
-    verifier_key_format(ledger_verifier(store_ledger(session->store)), &vkey);
-    printf("created %s: store, ledger\norigin %s\nledger key %s\n", session->folder, origin,
-           vkey.at ? vkey.at : "");
     session_tell(session, "next: attest -C %s apply -f FILES --dry-run", session->folder);
 done:
     strbuf_free(&vkey);

@@ -60,6 +60,8 @@ static void what_write(const struct plan_item *item, struct strbuf *out)
     struct slice title = value_text_of(item->document, "title");
     if (title.len == 0)
         title = value_text_of(item->document, "name");
+    if (item->action != PLAN_CREATE || item->is_from_catalogue || title.len > 0)
+        strbuf_add_text(out, "  ");
     if (item->action == PLAN_REMOVE)
         strbuf_add_text(out, "in no file (--prune)");
     else if (item->is_from_catalogue)
@@ -82,7 +84,6 @@ static void item_write(const struct plan_item *item, struct strbuf *out)
         strbuf_add_char(out, ' ');
     if (item->file)
         strbuf_printf(out, "  %s:%" PRIu32, item->file, item->line);
-    strbuf_add_text(out, "  ");
     what_write(item, out);
     pins_write(item, out);
     strbuf_add_char(out, '\n');
