@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "cli/output.h"
+
 static const char head[] =
     "attest: a SOC 2 programme and examination that prove the order of events\n"
     "\n"
@@ -65,9 +67,12 @@ int help_unknown(const char *word, FILE *out)
     for (const struct verb *const *at = verbs; *at && count < ARRAY_LEN(names); at++)
         names[count++] = (*at)->name;
     const char *near = slice_nearest(slice_of(word), names, count);
-    if (word[0])
-        fprintf(out, "error: there is no verb \"%s\"\n", word);
-    else
+    if (word[0]) {
+        struct strbuf shown = strbuf_new(4096);
+        output_add_visible(&shown, slice_of(word));
+        fprintf(out, "error: there is no verb \"%.*s\"\n", SLICE_ARG(strbuf_slice(&shown)));
+        strbuf_free(&shown);
+    } else
         fprintf(out, "error: no verb\n");
     fprintf(out, near ? "hint: did you mean attest %s?\n" : "hint: attest --help lists the verbs\n",
             near ? near : "");
@@ -98,7 +103,12 @@ bool help_option_takes_value(const char *word)
 
 static void man_text(const char *text)
 {
+    bool is_line_start = true;
     for (; *text; text++) {
+        /* There a dot or an apostrophe would begin a request. */
+        if (is_line_start && (*text == '.' || *text == '\''))
+            fputs("\\&", stdout);
+        is_line_start = *text == '\n';
         if (*text == '-')
             fputs("\\-", stdout);
         else if (*text == '\\')
@@ -171,75 +181,4 @@ const struct verb verb_man = {
     .examples = man_examples,
     .run = run_man,
     .takes_no_words = true,
-};
-
-/* ---- completion ---- */
-
-static void list_options(const struct option *options)
-{
-    for (; options && options->name; options++)
-        printf(" %s", options->name);
-}
-
-static void completion_bash(void)
-{
-    fputs("_attest() {\n  local cur=${COMP_WORDS[COMP_CWORD]} "
-          "line=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
-          "  case \"$line\" in\n",
-          stdout);
-    for (const struct verb *const *at = verbs; *at; at++) {
-        printf("    \"%s\"*) COMPREPLY=($(compgen -f -W \"", (*at)->name);
-        list_options((*at)->options);
-        list_options(common_options);
-        fputs("\" -- \"$cur\"));;\n", stdout);
-    }
-    fputs("    *) COMPREPLY=($(compgen -W \"", stdout);
-    for (const struct verb *const *at = verbs; *at; at++)
-        printf(" %s", (*at)->name);
-    fputs(" help\" -- \"$cur\"));;\n  esac\n}\ncomplete -F _attest attest\n", stdout);
-}
-
-static void completion_zsh(void)
-{
-    fputs("#compdef attest\nautoload -U +X bashcompinit && bashcompinit\n", stdout);
-    completion_bash();
-}
-
-static void completion_fish(void)
-{
-    for (const struct verb *const *at = verbs; *at; at++) {
-        printf("complete -c attest -n __fish_use_subcommand -a '%s' -d '%s'\n", (*at)->name,
-               (*at)->summary);
-        for (const struct option *option = (*at)->options; option && option->name; option++)
-            printf("complete -c attest -n '__fish_seen_subcommand_from %.*s' -%s %s\n",
-                   (int)strcspn((*at)->name, " "), (*at)->name, option->name[1] == '-' ? "l" : "s",
-                   option->name + strspn(option->name, "-"));
-    }
-}
-
-static int run_completion(struct session *session, const struct arguments *arguments)
-{
-    static const struct {
-        const char *name;
-        void (*write)(void);
-    } shells[] = { { "bash", completion_bash },
-                   { "zsh", completion_zsh },
-                   { "fish", completion_fish } };
-    for (size_t i = 0; arguments->words_count == 1 && i < ARRAY_LEN(shells); i++) {
-        if (strcmp(arguments->words[0], shells[i].name) == 0) {
-            shells[i].write();
-            return 0;
-        }
-    }
-    error_set(&session->err, ERROR_USAGE, NULL, "name one shell: bash, zsh or fish");
-    return session_fail(session);
-}
-
-static const char *const completion_examples[] = { "attest completion bash > attest.bash", NULL };
-const struct verb verb_completion = {
-    .name = "completion",
-    .usage = "bash|zsh|fish",
-    .summary = "print a completion script for a shell",
-    .examples = completion_examples,
-    .run = run_completion,
 };

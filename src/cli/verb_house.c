@@ -8,6 +8,16 @@
 
 /* ---- key ---- */
 
+/* A line by itself for people and scripts; {"key": ...} where a form is asked for. */
+static bool show_key(struct session *session, struct slice key)
+{
+    if (session->format == FORMAT_TABLE)
+        return printf("%.*s\n", SLICE_ARG(key)) > 0;
+    struct value *object = value_new(session->arena, VALUE_OBJECT, &session->err);
+    return object && value_put_text(session->arena, object, "key", key, &session->err) &&
+           output_document(session, object);
+}
+
 static int run_key(struct session *session, const struct arguments *arguments)
 {
     struct strbuf text = strbuf_new(4096);
@@ -18,7 +28,8 @@ static int run_key(struct session *session, const struct arguments *arguments)
         if (!person_key_create(session->arena, arguments->words[1], SLICE("attest"), &line,
                                &session->err))
             return session_fail(session);
-        printf("%.*s\n", SLICE_ARG(slice_trim(line)));
+        if (!show_key(session, slice_trim(line)))
+            return session_fail(session);
         session_tell(session, "next: add it to the person: keys: [{key: \"%.*s\"}]",
                      SLICE_ARG(slice_trim(line)));
         return 0;
@@ -30,10 +41,8 @@ static int run_key(struct session *session, const struct arguments *arguments)
     if (!session_store(session, STORE_READ))
         return session_fail(session);
     verifier_key_format(ledger_verifier(store_ledger(session->store)), &text);
-    if (!strbuf_ok(&text, &session->err))
+    if (!strbuf_ok(&text, &session->err) || !show_key(session, strbuf_slice(&text)))
         status = session_fail(session);
-    else
-        printf("%s\n", text.at);
     strbuf_free(&text);
     return status;
 }

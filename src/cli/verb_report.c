@@ -47,11 +47,11 @@ static const struct value *find_model(struct session *session, struct slice enga
     if (session->err.code != ERROR_NOT_FOUND)
         return NULL;
     session->err = (struct error){ 0 };
+    if (!report_compose(session->store, session->catalogue, session->arena, engagement, size, 0,
+                        &composed, &session->err))
+        return NULL;
     session_tell(session, "a draft: nothing was issued yet");
-    return report_compose(session->store, session->catalogue, session->arena, engagement, size, 0,
-                          &composed, &session->err)
-               ? composed.model
-               : NULL;
+    return composed.model;
 }
 
 enum form { FORM_PDF, FORM_HTML, FORM_JSON };
@@ -81,6 +81,8 @@ static bool read_rendering(struct session *session, struct rendering *rendering)
         rendering->pdf.paper = REPORT_LETTER;
     else if (paper && strcmp(paper, "a4") != 0)
         return error_set(&session->err, ERROR_USAGE, "--paper", "a4 or letter");
+    if (strcmp(rendering->path, "-") != 0 && !session_may_write(session, rendering->path))
+        return false;
     if (form == FORM_PDF && strcmp(rendering->path, "-") == 0 && isatty(STDOUT_FILENO)) {
         error_set(&session->err, ERROR_USAGE, "--out", "a PDF cannot be shown on a terminal");
         return error_hint(&session->err, "--out report.pdf");
@@ -216,7 +218,7 @@ static int run_bundle(struct session *session, const struct arguments *arguments
                   "--level report or evidence, and --out FILE.zip are needed");
         return session_fail(session);
     }
-    if (!session_store(session, STORE_READ) ||
+    if (!session_may_write(session, out) || !session_store(session, STORE_READ) ||
         !report_issued(session->store, session->arena, engagement, store_size(session->store),
                        &entry, &text, &session->err) ||
         (level == CONTENTS_EVIDENCE &&
