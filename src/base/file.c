@@ -219,18 +219,19 @@ static bool temporary_name(const char *folder, const char *prefix, char out[PATH
     return true;
 }
 
-/* Fills a new file, and renames it over `path`. On false the new file is gone. */
+/* Fills a new file, and renames it over `path`, by whose name it is told what went wrong. On false
+ * the new file is gone. */
 static bool write_and_rename(const char *temporary, const char *path, struct slice content,
                              unsigned mode, struct error *err)
 {
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
     if (fd < 0)
-        return error_errno(err, "create", temporary);
-    bool ok = fd_write_all(fd, content, temporary, err);
+        return error_errno(err, "create", path);
+    bool ok = fd_write_all(fd, content, path, err);
     if (ok && fsync(fd) != 0)
-        ok = error_errno(err, "sync", temporary);
+        ok = error_errno(err, "sync", path);
     if (close(fd) != 0 && ok)
-        ok = error_errno(err, "close", temporary);
+        ok = error_errno(err, "close", path);
     if (ok && rename(temporary, path) != 0)
         ok = error_errno(err, "rename a new file to", path);
     if (!ok)
