@@ -41,7 +41,8 @@ if(ATTEST_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(ATTEST_COVERAGE)
-    add_compile_options(--coverage)
+    # Counters that threads share.
+    add_compile_options(--coverage -fprofile-update=atomic)
     add_link_options(--coverage)
 endif()
 
