@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -100,8 +101,20 @@ static bool is_own_key(struct session *session, const struct person_key *key)
     return false;
 }
 
+/* As ssh does: a key that others can read is not a person's own any more. */
+static bool is_private_file(const char *path, struct error *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0 || (status.st_mode & 077) == 0)
+        return true; /* one that is not there is told where it is read */
+    error_set(err, ERROR_REFUSED, path, "other people of this machine can read this key");
+    return error_hint(err, "chmod 600 %s", path);
+}
+
 static bool read_key(struct session *session, const char *path)
 {
+    if (!is_private_file(path, &session->err))
+        return false;
     session->key = arena_alloc(session->arena, sizeof *session->key, &session->err);
     if (!session->key || !person_key_read(session->arena, path, session->key, &session->err))
         return false;
@@ -148,6 +161,35 @@ bool session_size(struct session *session, uint64_t *size)
         return false;
     session_tell(session, "as of %s: ledger size %llu", when, (unsigned long long)*size);
     return true;
+}
+
+bool session_may_write(struct session *session, const char *path)
+{
+    char *copy = strdup(path), *house = NULL, *parent = NULL;
+    bool is_inside = false;
+    if (!copy)
+        return error_set(&session->err, ERROR_IO, NULL, "out of memory");
+    /* The file as it is if it is there (links followed), else the folder it would be made in. */
+    char *target = realpath(path, NULL);
+    if (!target) {
+        char *slash = strrchr(copy, '/');
+        if (slash)
+            slash[slash == copy ? 1 : 0] = '\0';
+        parent = realpath(slash ? copy : ".", NULL);
+    }
+    house = session->folder ? realpath(session->folder, NULL) : NULL;
+    const char *real = target ? target : parent;
+    size_t len = house ? strlen(house) : 0;
+    is_inside = real && house && strncmp(real, house, len) == 0 && (real[len] == '/' || !real[len]);
+    if (is_inside) {
+        error_set(&session->err, ERROR_USAGE, path, "this is inside the data directory");
+        (void)error_hint(&session->err, "name a file outside of %s", session->folder);
+    }
+    free(copy);
+    free(target);
+    free(parent);
+    free(house);
+    return !is_inside;
 }
 
 int session_findings(struct session *session)

@@ -33,6 +33,8 @@ MUST_USE bool session_catalogue(struct session *session);
 MUST_USE bool session_store(struct session *session, enum store_mode mode);
 /* Who acts, with key if one is needed. The store must be open. */
 MUST_USE bool session_acting(struct session *session);
+/* Whether what --out names lies outside of the data directory, which only the store writes. */
+MUST_USE bool session_may_write(struct session *session, const char *path);
 /* Ledger size of --as-of, or now. */
 MUST_USE bool session_size(struct session *session, uint64_t *size);
 

@@ -72,6 +72,12 @@ static void tell_segment(struct session *session, const struct import_result *re
 {
     if (result->is_already_imported)
         session_tell(session, "%s: already imported, nothing added", result->file);
+    /* What an import claims to cover is part of its entry: it cannot be added afterwards. */
+    if (result->is_already_imported && argument_is_given(session->arguments, "--covers"))
+        session_tell(session,
+                     "%s: --covers was not recorded: attest withdraw %.12s --reason TEXT, then "
+                     "import again",
+                     result->file, result->segment);
     if (result->unknown_count)
         tell_unknown(session, result);
 }

@@ -91,7 +91,7 @@ static bool blob_read(struct slice blob, const char *path, struct person_key *ke
         keys_count != 1 || !ssh_string_next(&blob, &public_key) || !ssh_string_next(&blob, &part))
         return refuse(err, path, "it is cut short, or holds several keys");
     if (!slice_is(cipher, "none"))
-        return refuse(err, path, "it has a passphrase; use ssh-agent for such a key");
+        return refuse(err, path, "it has a passphrase; only keys without one are read");
     if (!slice_is(kdf, "none") || kdf_options.len > 0 || blob.len > 0)
         return refuse(err, path, "it is not in OpenSSH's format");
     if (!ssh_ed25519_key(public_key, raw))

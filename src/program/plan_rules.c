@@ -173,6 +173,17 @@ static bool is_last_administrator(struct planning *planning, const struct known 
     return true;
 }
 
+/* Whoever changes a key acts as its owner from then on: only the owner, and an administrator of the
+ * same side for one whose key is lost, may (ledger.md: a person's signature is that person's). */
+static bool may_change_keys(const struct planning *planning, const struct known *known,
+                            const struct value *before)
+{
+    const struct acting *acting = planning->acting;
+    return slice_equal(acting->person, known->name) ||
+           (slice_is(side_of(before), acting->actor.side) && acting->document &&
+            is_administrator(acting->document));
+}
+
 static bool person_rule(struct planning *planning, struct known *known)
 {
     const struct value *tree = known_tree(planning, known);
@@ -187,6 +198,14 @@ static bool person_rule(struct planning *planning, struct known *known)
                        (struct place){ value_member(tree, "side"), "side" }, ERROR_REFUSED,
                        "make another person for the other side",
                        "stands on the %.*s side and never changes it", SLICE_ARG(side_of(before)));
+    const struct value *keys = value_member(before, "keys");
+    if (value_count(keys) > 0 && !value_equal(keys, value_member(tree, "keys")) &&
+        !may_change_keys(planning, known, before))
+        document_error(planning->findings, known->document,
+                       (struct place){ value_member(tree, "keys"), "keys" }, ERROR_REFUSED,
+                       "act as that person, or as an administrator of the same side",
+                       "has keys already, which %.*s may not change",
+                       SLICE_ARG(planning->acting->person));
     if (is_administrator(before) && !is_administrator(tree) &&
         is_last_administrator(planning, known))
         document_warning(planning->findings, known->document,

@@ -15,16 +15,16 @@ static bool may_issue(const struct composed *composed, const struct acting *acti
     if (composed->is_readiness) {
         if (!is_auditor)
             return true;
-        error_set(err, ERROR_REFUSED, engagement.at,
+        error_set(err, ERROR_FINDING, engagement.at,
                   "there is no opinion, and a readiness report is management's");
         return error_hint(err, "apply the Opinion first");
     }
     if (!is_auditor)
-        return error_set(err, ERROR_REFUSED, engagement.at,
+        return error_set(err, ERROR_FINDING, engagement.at,
                          "only the service auditor issues this report; %.*s acts for management",
                          SLICE_ARG(acting->person));
     if (!acting->actor.sign) {
-        error_set(err, ERROR_REFUSED, engagement.at, "a service auditor's report is signed");
+        error_set(err, ERROR_FINDING, engagement.at, "a service auditor's report is signed");
         return error_hint(err, "--sign-key FILE");
     }
     return true;
@@ -39,8 +39,26 @@ static bool is_partner(struct store *store, struct arena *arena, struct slice en
     struct slice partner = value_text_of(read.document, "partner");
     engagement_free(&read);
     return slice_equal(partner, acting->person) ||
-           error_set(err, ERROR_REFUSED, engagement.at, "only the partner, %.*s, issues it",
+           error_set(err, ERROR_FINDING, engagement.at, "only the partner, %.*s, issues it",
                      SLICE_ARG(partner));
+}
+
+/* A second report of the auditor for the same engagement is a reissue, which needs its reasons and
+ * the first one among its inputs: it is refused until that can be recorded. */
+static bool is_first(struct store *store, struct arena *arena, struct slice engagement,
+                     struct error *err)
+{
+    struct stored_entries list;
+    if (!entry_list(store, arena, SLICE("report"), engagement, store_size(store), &list, err))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        if (slice_is(list.items[i].side, "management"))
+            continue; /* a readiness report, which stands in nobody's way */
+        error_set(err, ERROR_FINDING, engagement.at, "a report was issued already, at ledger %llu",
+                  (unsigned long long)list.items[i].n);
+        return error_hint(err, "what was issued stays; another examination is another engagement");
+    }
+    return true;
 }
 
 /* ---- the entries ---- */
@@ -147,7 +165,7 @@ bool report_issue(struct store *store, const struct catalogue *catalogue, struct
     bool ok = false;
     if (!slice_starts_with(engagement, SLICE("engagement/")))
         name = slice_of(arena_printf(arena, err, "engagement/%.*s", SLICE_ARG(engagement)));
-    if (!name.at ||
+    if (!name.at || !is_first(store, arena, name, err) ||
         !report_compose(store, catalogue, arena, name, store_size(store), clock_now_us(), &composed,
                         err) ||
         !may_issue(&composed, acting, name, err) ||

@@ -15,7 +15,8 @@ struct issued {
 /* Composes the model at the present position, checks it, renders PDF and HTML, and appends in one
  * commit: the report, then each form as a blob that names it. Only an engagement's partner issues a
  * service auditor's report, and signs it; management issues a readiness report.
- * Errors: ERROR_FINDING (a refused gate; findings say which), ERROR_REFUSED, ERROR_ORDER. */
+ * Errors: ERROR_FINDING (a refused gate: who may, a report that was issued already, or what
+ * findings say), ERROR_ORDER. */
 MUST_USE bool report_issue(struct store *store, const struct catalogue *catalogue,
                            struct arena *arena, struct slice engagement,
                            const struct acting *acting, struct issued *issued,

@@ -88,7 +88,11 @@ static bool create_database(const char *folder, struct error *err)
     store.folder = arena_string(store.arena, slice_of(folder), err);
     path = arena_printf(store.arena, err, "%s/store.db", folder);
     store.database = path;
-    ok = store.folder && path && database_open(&store, true, err) && database_migrate(&store, err);
+    /* Made by us and not by SQLite, so that nobody else reads it (SQLite's other files take its
+     * mode). An empty file is a new database. */
+    ok = store.folder && path &&
+         file_write_unsynced_folder(folder, path, (struct slice){ "", 0 }, 0600, err) &&
+         database_open(&store, true, err) && database_migrate(&store, err);
     database_close(&store);
     arena_free(store.arena);
     return ok;

@@ -298,6 +298,32 @@ static void a_person_never_changes_sides(void **state)
     assert_finding(w, "test.yaml:4:7", "stands on the management side and never changes it", NULL);
 }
 
+#define KEYS(key) "keys: [{key: ssh-ed25519 " key ", valid_from: '1970-01-01T00:00:00Z'}]\n"
+
+static void a_key_is_changed_by_its_owner_or_an_administrator_of_that_side(void **state)
+{
+    struct world *w = *state;
+    static const char own_as_administrator[] =
+        "kind: Person\nid: own\nname: Owner\nroles: [administrator]\n---\n";
+    static const char boss[] =
+        "kind: Person\nid: boss\nname: Boss\nside: auditor\nroles: [administrator]\n---\n";
+    world_apply(w, own_as_administrator);
+    world_apply(w, boss);
+    world_apply(w, AUDITOR); /* without keys: anybody may add the first */
+    world_apply(w, "kind: Person\nid: aud\nname: Auditor\nside: auditor\n" KEYS("AAAA"));
+    /* Not even management's administrator, and no key can be dropped either. */
+    world_act_as(w, "person/own");
+    world_refused(w, "kind: Person\nid: aud\nname: Auditor\nside: auditor\n" KEYS("BBBB"));
+    assert_finding(w, "test.yaml:5:7", "has keys already, which person/own may not change",
+                   "act as that person, or as an administrator of the same side");
+    assert_int_equal(w->findings.items[0].error.code, ERROR_REFUSED);
+    world_refused(w, AUDITOR);
+    assert_finding(w, NULL, "has keys already", NULL);
+    world_apply(w, "kind: Person\nid: aud\nname: Another name\nside: auditor\n" KEYS("AAAA"));
+    world_act_as(w, "person/boss");
+    world_apply(w, "kind: Person\nid: aud\nname: Auditor\nside: auditor\n" KEYS("BBBB"));
+}
+
 static void the_last_administrator_is_told_about(void **state)
 {
     struct world *w = *state;
@@ -447,6 +473,7 @@ int main(void)
         T(a_kind_is_written_by_its_sides_only),
         T(what_is_unchanged_may_stand_in_a_run_of_the_other_side),
         T(a_person_never_changes_sides),
+        T(a_key_is_changed_by_its_owner_or_an_administrator_of_that_side),
         T(the_last_administrator_is_told_about),
         T(of_several_people_one_must_be_named),
         T(a_person_with_a_valid_key_cannot_act_without_it),
