@@ -78,6 +78,9 @@ type_1() {
     attest dana-whitfield apply -f "$files/70-assertion.yaml"
     attest a-moreau apply -f "$files/80-opinion.yaml" --sign-key "$scratch/one/partner_key"
     attest a-moreau issue engagement/t1 --sign-key "$scratch/one/partner_key"
+    local again=0 # what was issued stays
+    attest a-moreau issue engagement/t1 --sign-key "$scratch/one/partner_key" || again=$?
+    [ "$again" = 1 ]
     attest dana-whitfield report engagement/t1 --format pdf --out "$scratch/t1.pdf"
     attest dana-whitfield bundle engagement/t1 --level report --out "$scratch/t1.zip"
     "$build/attest-verify" "$scratch/t1.zip" >>"$scratch/said"
