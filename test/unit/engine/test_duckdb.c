@@ -466,6 +466,43 @@ static void a_file_that_is_not_parquet_is_refused(void **state)
     assert_int_equal(w->err.code, ERROR_INVALID);
 }
 
+/* Every pair of comparisons in a correlated sub-query, against the same asked as a plain join: what
+ * the engine's optimizer makes of sub-queries has been wrong (docs/decisions/no-deliminator.md). */
+static void sub_queries_say_what_joins_say(void **state)
+{
+    static const char *const operators[] = {
+        "=", "<>", "<", "<=", ">=", "is distinct from", "in", "is not distinct from"
+    };
+    static const char *const outer[] = { "", " where c.d >= 0",
+                                         " where exists (select 1 from b where b.id = c.id)" };
+    struct world *w = *state;
+    char condition[256], sql[2048];
+    world_runs(w, "create table b as select i as id, nullif(i % 5, 4) as who, i % 7 as d "
+                  "from range(40) t(i)");
+    world_runs(w, "create table c as select * from b");
+    world_runs(w, "create table a as select (i * 3) % 40 as id, nullif(i % 4, 3) as who, "
+                  "(i * 5) % 9 as d from range(60) t(i)");
+    for (size_t i = 0; i < ARRAY_LEN(operators) * ARRAY_LEN(operators); i++) {
+        const char *one = operators[i / ARRAY_LEN(operators)];
+        const char *other = operators[i % ARRAY_LEN(operators)];
+        (void)snprintf(condition, sizeof condition, "a.who %s (c.who) and a.d %s (c.d)", one,
+                       other);
+        for (size_t j = 0; j < ARRAY_LEN(outer); j++) {
+            (void)snprintf(
+                sql, sizeof sql,
+                "select count(*) from (select c.id, exists (select 1 from a where a.id = c.id "
+                "and %s) as found, (select count(*) from a where a.id = c.id and %s) as many, "
+                "exists (select 1 from b where b.id = c.id and exists (select 1 from a where a.id "
+                "= b.id and %s)) as inside from c%s) s join (select c.id, count(*) filter (where "
+                "a.id = c.id and %s) as many from c cross join a group by c.id) j on j.id = s.id "
+                "where s.many <> j.many or s.found <> (j.many > 0) or s.inside <> (j.many > 0)",
+                condition, condition, condition, outer[j], condition);
+            if (strcmp(world_rows(w, sql), "\"0\"\n") != 0)
+                fail_msg("%s, %s: %s", condition, outer[j], world_rows(w, sql));
+        }
+    }
+}
+
 static void the_version_is_the_librarys(void **state)
 {
     struct world *w = *state;
@@ -494,6 +531,7 @@ int main(void)
         WORLD_TEST(the_makers_own_reason_is_told_when_it_stops),
         WORLD_TEST(a_folder_that_cannot_be_written_is_an_io_error),
         WORLD_TEST(a_file_that_is_not_parquet_is_refused),
+        WORLD_TEST(sub_queries_say_what_joins_say),
         WORLD_TEST(the_version_is_the_librarys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
