@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""page.py ATTEST PAGE: takes the files and commands of docs/examining-a-public-project.md in order and
-compares what is printed. Digests, keys and times differ from run to run; `...` stands for any lines.
-The repository is not cloned but built from test/inputs/changes/optee."""
+"""page.py ATTEST PAGE: takes the files (yaml blocks that begin with their name) and commands (console
+blocks) of a page in order and compares what is printed. Digests, keys and times differ from run to
+run; `...` stands for any lines; a block marked status=1 must end so. examples/ is at hand. A
+repository is not cloned but built from test/inputs/changes/optee."""
 import os
 import re
 import shlex
@@ -55,6 +56,7 @@ class Shell:
     def __init__(self, program, folder):
         env = {k: v for k, v in os.environ.items() if not k.startswith('ATTEST_')}
         env['PATH'] = f'{os.path.dirname(os.path.abspath(program))}:{env["PATH"]}'
+        os.symlink(os.path.abspath('examples'), f'{folder}/examples')
         self.bash = subprocess.Popen(['bash'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=subprocess.STDOUT, cwd=folder, env=env, text=True)
 
@@ -78,9 +80,11 @@ def clone(command):
 def run_blocks(page, program, folder):
     shell, faults, count = Shell(program, folder), 0, 0
     for fence, lines in blocks(page):
-        if fence[0] == 'yaml':
+        if fence[:1] == ['yaml'] and lines[0].startswith('# '):
             with open(f'{folder}/{lines[0].removeprefix("# ")}', 'w', encoding='utf-8') as out:
                 out.write('\n'.join(lines) + '\n')
+            continue
+        if fence[:1] != ['console']:
             continue
         allowed = 1 if 'status=1' in fence else 0
         for command, wanted in commands(lines):
@@ -112,12 +116,23 @@ def table_is_true(page):
     return True
 
 
+def links_lead_somewhere(path, page):
+    """Files that the page points to are there."""
+    lost = [to for to in re.findall(r'\]\(([^)#:]+)\)', page)
+            if not os.path.exists(os.path.join(os.path.dirname(path), to))]
+    if lost:
+        print('links that lead nowhere:', *lost)
+    return not lost
+
+
 def main():
     page = open(sys.argv[2], encoding='utf-8').read()
     with tempfile.TemporaryDirectory() as folder:
         faults, count = run_blocks(page, sys.argv[1], folder)
     print(f'{count - faults} of {count} commands of the page print what it says')
-    raise SystemExit(0 if table_is_true(page) and not faults and count > 10 else 1)
+    is_true = links_lead_somewhere(sys.argv[2], page)
+    is_true &= 'optee_os.git' not in page or table_is_true(page)
+    raise SystemExit(0 if is_true and not faults and count > 5 else 1)
 
 
 main()
