@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "cli/output.h"
 #include "ledger/signature.h"
+#include "program/resources.h"
 
 enum { COMMAND_BYTES_MAX = 1 << 30 };
 
@@ -190,6 +191,17 @@ bool session_may_write(struct session *session, const char *path)
     free(parent);
     free(house);
     return !is_inside;
+}
+
+bool session_has(struct session *session, const char *prefix, struct slice name, uint64_t size)
+{
+    size_t slash;
+    const char *whole =
+        slice_find(name, '/', &slash)
+            ? arena_string(session->arena, name, &session->err)
+            : arena_printf(session->arena, &session->err, "%s/%.*s", prefix, SLICE_ARG(name));
+    return whole && resources_get(session->store, session->catalogue, session->arena,
+                                  slice_of(whole), size, &session->err);
 }
 
 int session_findings(struct session *session)

@@ -38,6 +38,11 @@ MUST_USE bool session_may_write(struct session *session, const char *path);
 /* Ledger size of --as-of, or now. */
 MUST_USE bool session_size(struct session *session, uint64_t *size);
 
+/* Whether a resource is there at that ledger size; if not, false with what is near. The store must
+ * be open. A name without kind is one of `prefix` ("engagement"). */
+MUST_USE bool session_has(struct session *session, const char *prefix, struct slice name,
+                          uint64_t size);
+
 /* Prints what was found and what went wrong to standard error; returns the exit status. */
 int session_fail(struct session *session);
 /* Prints the findings that were not printed yet; the status that all mean: 0 without errors, else

@@ -113,7 +113,8 @@ static int run_report(struct session *session, const struct arguments *arguments
     int status = 0;
     (void)arguments;
     if (!one_engagement(session, "report", &engagement) || !read_rendering(session, &rendering) ||
-        !session_store(session, STORE_READ) || !session_size(session, &size)) {
+        !session_store(session, STORE_READ) || !session_size(session, &size) ||
+        !session_has(session, "engagement", engagement, size)) {
         status = session_fail(session);
         goto done;
     }
@@ -156,6 +157,7 @@ static int run_issue(struct session *session, const struct arguments *arguments)
     char hex[65];
     (void)arguments;
     if (!one_engagement(session, "issue", &engagement) || !session_store(session, STORE_WRITE) ||
+        !session_has(session, "engagement", engagement, store_size(session->store)) ||
         !session_acting(session))
         return session_fail(session);
     if (!report_issue(session->store, session->catalogue, session->arena, engagement,

@@ -18,6 +18,14 @@ static size_t test_names(const struct arguments *arguments, struct slice *names)
     return count;
 }
 
+static bool are_there(struct session *session, const struct slice *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!session_has(session, "test", names[i], store_size(session->store)))
+            return false;
+    return true;
+}
+
 /* ---- run ---- */
 
 static const struct option run_options[] = {
@@ -192,6 +200,9 @@ static int run_run(struct session *session, const struct arguments *arguments)
                                   .stop = &session_interrupted,
                                   .progress = &session->progress.base };
     if (!session_store(session, STORE_WRITE) || !session_acting(session) ||
+        !are_there(session, names, wanted.tests_count) ||
+        (wanted.engagement.len > 0 &&
+         !session_has(session, "engagement", wanted.engagement, store_size(session->store))) ||
         !engine_settings(session, arguments, &wanted.engine, &wanted.seconds_max))
         return session_fail(session);
     const struct value *result = tests_run(session->store, session->catalogue, session->arena,
@@ -234,7 +245,7 @@ static int run_check(struct session *session, const struct arguments *arguments)
     };
     struct slice names[TESTS_MAX];
     size_t count = test_names(arguments, names);
-    if (!session_store(session, STORE_READ))
+    if (!session_store(session, STORE_READ) || !are_there(session, names, count))
         return session_fail(session);
     const struct value *result =
         tests_check(session->store, session->catalogue, session->arena, names, count,
