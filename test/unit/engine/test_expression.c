@@ -256,13 +256,14 @@ static void tables_that_are_named_are_told(void **state)
 static void nesting_has_a_limit_and_does_not_end_the_program(void **state)
 {
     struct world *world = *state;
-    char deep[20000] = "";
+    struct strbuf deep = strbuf_new(1 << 16);
     for (size_t i = 0; i < 2000; i++)
-        strcat(deep, "not (");
-    strcat(deep, "emergency");
+        strbuf_add_text(&deep, "not (");
+    strbuf_add_text(&deep, "emergency");
     for (size_t i = 0; i < 2000; i++)
-        strcat(deep, ")");
-    assert_false(is_taken(world, deep));
+        strbuf_add_char(&deep, ')');
+    assert_false(is_taken(world, deep.at));
+    strbuf_free(&deep);
     assert_int_equal(world->err.code, ERROR_INVALID);
 }
 
