@@ -69,8 +69,12 @@ static void entry_add(struct world *w, struct transaction *tx, const char *type,
     struct digest leaves[8];
     for (size_t i = 0; i < count; i++)
         leaves[i] = issued_leaf(w, inputs[i]);
+    struct value *tree = json_of(w, body);
     const struct entry_draft draft = { .type = type,
-                                       .body = json_of(w, body),
+                                       .key = strcmp(type, "segment") == 0
+                                                  ? value_text_of(tree, "of")
+                                                  : value_text_of(tree, "name"),
+                                       .body = tree,
                                        .inputs = leaves,
                                        .inputs_count = count,
                                        .inputs_of_batch = in_batch,

@@ -153,6 +153,15 @@ static void altered_row_of_the_database(void **state)
     expect(w, "store.rows", CHECK_FAILS, "");
 }
 
+/* A segment under another type's name would be left out of every population from then on. */
+static void hidden_segment(void **state)
+{
+    struct world *w = *state;
+    issued_make(w);
+    database_do(w, "update entry set key = 'other' where type = 'segment'");
+    expect(w, "store.rows", CHECK_FAILS, "key: expected");
+}
+
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, world_begin, world_end)
 
 int main(void)
@@ -167,6 +176,7 @@ int main(void)
         STORE_TEST(payload_gone),
         STORE_TEST(altered_document_in_the_database),
         STORE_TEST(altered_row_of_the_database),
+        STORE_TEST(hidden_segment),
         STORE_TEST(bit_flip_in_the_checkpoint),
         STORE_TEST(no_directory_is_another_thing_than_a_damaged_one),
     };
