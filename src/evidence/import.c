@@ -377,6 +377,27 @@ static void result_fill(struct import *import, struct import_result *result)
     digest_text(&content->raw.sha256, result->raw_digest);
 }
 
+/* A file that claims to cover some days and holds rows of others is often the wrong export, or one
+ * whose times were read in the wrong zone. Registers are exported whole, whatever their rows'
+ * times. */
+static void warn_outside(const struct import *import)
+{
+    const struct row_counts *counts = &import->content.counts;
+    const struct record_type *type = &import->type;
+    struct error warning;
+    char first[28], last[28];
+    if (!import->has_covers || !counts->has_span || type->revision != NO_COLUMN || type->is_state ||
+        (counts->first_us >= import->covers.start_us && counts->last_us < import->covers.end_us))
+        return;
+    time_format(counts->first_us, first);
+    time_format(counts->last_us, last);
+    error_set(&warning, ERROR_INVALID, import->request->path,
+              "rows lie outside of the days that the file covers: they run from %s to %s", first,
+              last);
+    error_hint(&warning, "they are kept; a population takes those of its own period");
+    findings_add_warning(import->request->findings, &warning);
+}
+
 bool import_file(const struct import_request *request, struct arena *arena,
                  struct import_result *result, struct error *err)
 {
@@ -387,6 +408,7 @@ bool import_file(const struct import_request *request, struct arena *arena,
         !segment_read(&import, err))
         goto done;
     result_fill(&import, result);
+    warn_outside(&import);
     if (!find_same(&import, result->raw_digest, &result->is_already_imported, &same, err))
         goto done;
     if (result->is_already_imported)

@@ -170,6 +170,15 @@ def claimed_count(figures, attest, truth):
     figures.equal('the same file again', again['already_imported'], True)
 
 
+def claim_is_checked(figures, program, folder):
+    """The export claims a year, and two rows are not of it: told when it is imported."""
+    attest = Attest(program, folder)
+    attest.apply(open(f'{HERE}/programme.yaml', encoding='utf-8').read())
+    attest.load('changes', f'{FOLDER}/changes.ndjson.zst', '--covers', '..'.join(YEAR))
+    figures.equal('first and last row', re.findall(r'run from (\S+) to (\S+?)"', attest.said),
+                  [('2022-12-31T23:59:59.000000Z', '2024-01-01T00:30:00.000000Z')])
+
+
 def reference(attest):
     """The other system's list has ids only; the year that it is of stands beside each."""
     out = io.StringIO(newline='')
@@ -195,6 +204,7 @@ def main():
         attest.load('reference', reference(attest))
         conflict_is_refused_and_settled(figures, attest, truth)
         list_is_reconciled(figures, attest, truth)
+        claim_is_checked(figures, sys.argv[1], f'{work}/claim')
         approvals_are_tested(figures, attest, truth, lines_of(f'{FOLDER}/changes.ndjson.zst'))
     figures.done('planted')
 
