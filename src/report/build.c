@@ -2,29 +2,16 @@
 
 #include <string.h>
 
-size_t build_enter(struct builder *b, const char *name)
-{
-    size_t mark = b->path.len;
-    if (mark > 0)
-        strbuf_add_char(&b->path, '.');
-    strbuf_add_text(&b->path, name);
-    return mark;
-}
+#include "report/field_path.h"
+
+size_t build_enter(struct builder *b, const char *name) { return field_path_enter(&b->path, name); }
 
 size_t build_enter_item(struct builder *b, const char *name, size_t index)
 {
-    size_t mark = build_enter(b, name);
-    strbuf_printf(&b->path, "[%zu]", index);
-    return mark;
+    return field_path_enter_item(&b->path, name, index);
 }
 
-void build_leave(struct builder *b, size_t mark)
-{
-    if (mark < b->path.len) {
-        b->path.len = mark;
-        b->path.at[mark] = '\0';
-    }
-}
+void build_leave(struct builder *b, size_t mark) { field_path_leave(&b->path, mark); }
 
 void *build_alloc(struct builder *b, size_t bytes)
 {

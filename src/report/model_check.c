@@ -11,32 +11,18 @@
 #include "base/json.h"
 #include "program/schema.h"
 #include "report/checker.h"
+#include "report/field_path.h"
 #include "report/report.h"
 #include "report/text.h"
 
-size_t check_enter(struct checker *c, const char *name)
-{
-    size_t mark = c->path.len;
-    if (mark > 0)
-        strbuf_add_char(&c->path, '.');
-    strbuf_add_text(&c->path, name);
-    return mark;
-}
+size_t check_enter(struct checker *c, const char *name) { return field_path_enter(&c->path, name); }
 
 size_t check_enter_item(struct checker *c, const char *name, size_t index)
 {
-    size_t mark = check_enter(c, name);
-    strbuf_printf(&c->path, "[%zu]", index);
-    return mark;
+    return field_path_enter_item(&c->path, name, index);
 }
 
-void check_leave(struct checker *c, size_t mark)
-{
-    if (mark < c->path.len) {
-        c->path.len = mark;
-        c->path.at[mark] = '\0';
-    }
-}
+void check_leave(struct checker *c, size_t mark) { field_path_leave(&c->path, mark); }
 
 __attribute__((format(printf, 4, 0))) static void
 add_finding(struct checker *c, bool is_warning, const char *name, const char *format, va_list args)

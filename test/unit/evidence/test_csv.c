@@ -62,6 +62,7 @@ static void faults_are_named_where_they_are(void **state)
         { "id,who\n\"x\ny\",\xFF\n", "x.csv:3", "byte 0xff is not UTF-8" },
         { "\xFF\xFEi\n", "x.csv:1", "UTF-16" },
         { "id,who,who\n", "x.csv:1: who", "two columns have this name" },
+        { "who,id,when,who\n", "x.csv:1: who", "two columns have this name" },
         { "idd,who\n1,a\n", "x.csv:1: id", "the header has no such column, which is required" },
         { "xyz,who\n1,a\n", "x.csv:1: id", "no such column" },
         { "id|who\n1|a\n", "x.csv:1", "separated by \"|\", not by \",\"" },
