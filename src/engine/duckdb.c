@@ -137,8 +137,8 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
         return NULL;
     }
     /* x/0 is NULL ("cannot be decided"), never an infinity; times without zone are UTC. The
-     * deliminator of 1.5.6 turns the wrong comparison around where a correlated sub-query compares by
-     * = and by two unequal ones: exists (... p.actor <> item.author and p.at <= item.at) is then
+     * deliminator of 1.5.6 turns the wrong comparison around where a correlated sub-query compares
+     * by = and by two unequal ones: exists (... p.actor <> item.author and p.at <= item.at) is then
      * false for every row (docs/decisions/no-deliminator.md). */
     if (!database_open(engine, options, err) ||
         !engine_run(engine,
