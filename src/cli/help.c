@@ -166,6 +166,12 @@ static int run_man(struct session *session, const struct arguments *arguments)
     fputs(".SH VERBS\n", stdout);
     for (const struct verb *const *at = verbs; *at; at++)
         man_verb(*at);
+    fputs(".SH ENVIRONMENT\n.TP\n.B ATTEST_DIR\nthe data directory, as \\-C\n.TP\n.B ATTEST_AS\n"
+          "who acts, as \\-\\-as\n.TP\n.B ATTEST_SIGN_KEY\nthe key file, as \\-\\-sign\\-key\n.TP\n"
+          ".B SSH_AUTH_SOCK\nthe ssh\\-agent that is asked for a key of the acting person, if the "
+          "person has one and no key file is named; it signs also with a key that has a "
+          "passphrase\n",
+          stdout);
     fputs(
         ".SH EXIT STATUS\n0 fine; 1 deviations, findings, a refused gate, a verification that does "
         "not hold; 2 wrong use or bad input; 3 failure of the machine; 130 interrupted.\n",

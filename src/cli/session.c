@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/output.h"
-#include "ledger/signature.h"
+#include "cli/signing.h"
 #include "program/resources.h"
 
 enum { COMMAND_BYTES_MAX = 1 << 30 };
@@ -49,8 +48,7 @@ bool session_start(struct session *session, const struct arguments *arguments)
 void session_end(struct session *session)
 {
     progress_terminal_clear(&session->progress);
-    if (session->key)
-        memset(session->key, 0, sizeof *session->key);
+    session_sign_end(session);
     store_close(session->store);
     catalogue_free(session->catalogue);
     findings_free(&session->findings);
@@ -79,77 +77,14 @@ bool session_store(struct session *session, enum store_mode mode)
     return session->store != NULL && session_catalogue(session);
 }
 
-/* Signs an entry with the acting person's key: store's hook. */
-static struct value *sign_entry(void *context, struct arena *arena, struct slice message,
-                                struct error *err)
-{
-    const struct person_key *key = context;
-    return signature_make(arena, key, message, err);
-}
-
-/* Whether the person's `keys` hold this public key. */
-static bool is_own_key(struct session *session, const struct person_key *key)
-{
-    const struct value *keys = value_member(session->acting.document, "keys");
-    for (size_t i = 0; i < value_count(keys); i++) {
-        struct slice blob;
-        struct error ignored = { 0 };
-        struct slice line = value_text_of(value_item(keys, i), "key");
-        if (ssh_public_parse(session->arena, line, &blob, &ignored) && blob.len >= 32 &&
-            memcmp(blob.at + blob.len - 32, key->public_key, 32) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* As ssh does: a key that others can read is not a person's own any more. */
-static bool is_private_file(const char *path, struct error *err)
-{
-    struct stat status;
-    if (stat(path, &status) != 0 || (status.st_mode & 077) == 0)
-        return true; /* one that is not there is told where it is read */
-    error_set(err, ERROR_REFUSED, path, "other people of this machine can read this key");
-    return error_hint(err, "chmod 600 %s", path);
-}
-
-static bool read_key(struct session *session, const char *path)
-{
-    if (!is_private_file(path, &session->err))
-        return false;
-    session->key = arena_alloc(session->arena, sizeof *session->key, &session->err);
-    if (!session->key || !person_key_read(session->arena, path, session->key, &session->err))
-        return false;
-    if (!is_own_key(session, session->key)) {
-        error_set(&session->err, ERROR_REFUSED, path, "this is not a key of %.*s",
-                  SLICE_ARG(session->acting.person));
-        return error_hint(&session->err, "the person's keys are listed in its field keys");
-    }
-    session->acting.actor.sign = sign_entry;
-    session->acting.actor.sign_context = session->key;
-    return true;
-}
-
 bool session_acting(struct session *session)
 {
     const char *wanted = argument_value(session->arguments, "--as");
-    const char *key = argument_value(session->arguments, "--sign-key");
     if (!wanted)
         wanted = getenv("ATTEST_AS");
-    if (!key)
-        key = getenv("ATTEST_SIGN_KEY");
-    if (!acting_find(session->store, session->catalogue, session->arena, slice_of(wanted),
-                     clock_now_us(), &session->acting, &session->err))
-        return false;
-    if (key)
-        return read_key(session, key);
-    if (session->acting.needs_key) {
-        error_set(&session->err, ERROR_REFUSED, NULL,
-                  "%.*s has a key, so acting as that person "
-                  "needs it",
-                  SLICE_ARG(session->acting.person));
-        return error_hint(&session->err, "--sign-key FILE (or ATTEST_SIGN_KEY)");
-    }
-    return true;
+    return acting_find(session->store, session->catalogue, session->arena, slice_of(wanted),
+                       clock_now_us(), &session->acting, &session->err) &&
+           session_sign(session);
 }
 
 bool session_size(struct session *session, uint64_t *size)

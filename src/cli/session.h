@@ -4,6 +4,7 @@
 #define ATTEST_CLI_SESSION_H
 #include "base/progress.h"
 #include "cli/arguments.h"
+#include "ledger/signature.h"
 #include "program/acting.h"
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_YAML, FORMAT_CSV };
@@ -16,7 +17,9 @@ struct session {
     struct catalogue *catalogue;
     struct store *store;
     struct acting acting;
-    struct person_key *key; /* the acting person's, or NULL */
+    struct person_signer signer; /* the acting person's, if actor.sign is set */
+    struct person_key *key;      /* read from a file, or NULL */
+    struct ssh_agent *agent;     /* that holds it, or NULL */
     struct findings findings;
     size_t findings_told; /* how many were printed already */
     struct error err;

@@ -90,8 +90,11 @@ static bool blob_read(struct slice blob, const char *path, struct person_key *ke
         !ssh_string_next(&blob, &kdf_options) || !ssh_u32_next(&blob, &keys_count) ||
         keys_count != 1 || !ssh_string_next(&blob, &public_key) || !ssh_string_next(&blob, &part))
         return refuse(err, path, "it is cut short, or holds several keys");
-    if (!slice_is(cipher, "none"))
-        return refuse(err, path, "it has a passphrase; only keys without one are read");
+    if (!slice_is(cipher, "none")) {
+        error_set(err, ERROR_INVALID, path, "this key has a passphrase, and attest asks for none");
+        return error_hint(err, "add it to an ssh-agent, and leave --sign-key out: ssh-add %s",
+                          path);
+    }
     if (!slice_is(kdf, "none") || kdf_options.len > 0 || blob.len > 0)
         return refuse(err, path, "it is not in OpenSSH's format");
     if (!ssh_ed25519_key(public_key, raw))
@@ -239,6 +242,24 @@ done:
     return ok;
 }
 
+static bool sign_with_seed(void *context, struct slice bytes, uint8_t signature[64],
+                           struct error *err)
+{
+    const struct person_key *key = context;
+    (void)err;
+    ed25519_sign(key->seed, bytes, signature);
+    return true;
+}
+
+struct person_signer person_key_signer(struct person_key *key)
+{
+    struct person_signer signing = { .sign = sign_with_seed, .context = key };
+    memcpy(signing.public_key, key->public_key, sizeof signing.public_key);
+    return signing;
+}
+
+/* ---- public keys ---- */
+
 bool ssh_public_parse(struct arena *arena, struct slice line, struct slice *blob, struct error *err)
 {
     struct slice type, rest, encoded, named, inner;
@@ -259,4 +280,11 @@ bool ssh_public_parse(struct arena *arena, struct slice line, struct slice *blob
         return error_set(err, ERROR_INVALID, NULL, "the public key is not a %.*s key",
                          SLICE_ARG(type));
     return true;
+}
+
+bool ssh_public_ed25519(struct arena *arena, struct slice line, uint8_t public_key[32])
+{
+    struct error ignored = { 0 };
+    struct slice blob;
+    return ssh_public_parse(arena, line, &blob, &ignored) && ssh_ed25519_key(blob, public_key);
 }

@@ -103,7 +103,7 @@ bool signature_holds(struct arena *arena, const struct value *entry, struct erro
     return !fault || error_set(err, ERROR_INVALID, "sig", "%s", fault);
 }
 
-struct value *signature_make(struct arena *arena, const struct person_key *key,
+struct value *signature_make(struct arena *arena, const struct person_signer *key,
                              struct slice message, struct error *err)
 {
     uint8_t blob[SSH_ED25519_BLOB_BYTES];
@@ -111,11 +111,9 @@ struct value *signature_make(struct arena *arena, const struct person_key *key,
     struct value *sig = value_new(arena, VALUE_OBJECT, err), *made = NULL;
     ssh_ed25519_blob(key->public_key, blob);
     hex_add(&hex, blob, sizeof blob);
-    sshsig_make(key->seed, message, &bytes);
+    bool is_signed = sshsig_make(key, message, &bytes, err);
     base64_add(&text, bytes.at, bytes.len);
-    if (bytes.failed)
-        text.failed = true;
-    if (sig && strbuf_ok(&hex, err) && strbuf_ok(&text, err) &&
+    if (sig && is_signed && strbuf_ok(&hex, err) && strbuf_ok(&text, err) &&
         value_put_text(arena, sig, "key", strbuf_slice(&hex), err) &&
         value_put_text(arena, sig, "sshsig", strbuf_slice(&text), err))
         made = sig;

@@ -27,11 +27,21 @@ MUST_USE bool person_key_read(struct arena *arena, const char *path, struct pers
 /* Writes such a file (mode 0600, refuses to overwrite) and PATH.pub; gives the public line. */
 MUST_USE bool person_key_create(struct arena *arena, const char *path, struct slice comment,
                                 struct slice *public_line, struct error *err);
+/* An Ed25519 key to sign with, wherever its secret is: in a file or an ssh-agent. */
+struct person_signer {
+    uint8_t public_key[32];
+    bool (*sign)(void *context, struct slice bytes, uint8_t signature[64], struct error *err);
+    void *context;
+};
+/* A key that was read; borrowed. */
+struct person_signer person_key_signer(struct person_key *key);
 /* "ssh-ed25519 AAAA... comment" to its key blob. */
 MUST_USE bool ssh_public_parse(struct arena *arena, struct slice line, struct slice *blob,
                                struct error *err);
+/* The Ed25519 key of such a line; false if it is another or none. */
+MUST_USE bool ssh_public_ed25519(struct arena *arena, struct slice line, uint8_t public_key[32]);
 /* `sig` in the form {"key","sshsig"}. */
-MUST_USE struct value *signature_make(struct arena *arena, const struct person_key *key,
+MUST_USE struct value *signature_make(struct arena *arena, const struct person_signer *key,
                                       struct slice message, struct error *err);
 
 #endif

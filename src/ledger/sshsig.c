@@ -74,16 +74,19 @@ const char *sshsig_fault(struct arena *arena, struct slice key, const struct val
     return fault;
 }
 
-void sshsig_make(const uint8_t seed[32], struct slice message, struct strbuf *out)
+bool sshsig_make(const struct person_signer *key, struct slice message, struct strbuf *out,
+                 struct error *err)
 {
-    uint8_t public_key[32], blob[SSH_ED25519_BLOB_BYTES], signature[64];
+    uint8_t blob[SSH_ED25519_BLOB_BYTES], signature[64];
     struct strbuf to_sign = strbuf_new(SSHSIG_BYTES_MAX);
-    ed25519_public_key(seed, public_key);
-    ssh_ed25519_blob(public_key, blob);
+    ssh_ed25519_blob(key->public_key, blob);
     signed_bytes_add(message, &to_sign);
-    ed25519_sign(seed, strbuf_slice(&to_sign), signature);
-    sshsig_add(slice_bytes(blob, sizeof blob), slice_bytes(signature, sizeof signature), out);
-    if (to_sign.failed)
-        out->failed = true;
+    bool ok =
+        strbuf_ok(&to_sign, err) && key->sign(key->context, strbuf_slice(&to_sign), signature, err);
+    if (ok) {
+        sshsig_add(slice_bytes(blob, sizeof blob), slice_bytes(signature, sizeof signature), out);
+        ok = strbuf_ok(out, err);
+    }
     strbuf_free(&to_sign);
+    return ok;
 }

@@ -22,18 +22,23 @@ static bool is_key_valid(const struct value *key, int64_t now_us)
     return from_us <= now_us && now_us < to_us;
 }
 
+bool acting_key_is_valid(const struct acting *acting, size_t at)
+{
+    return is_key_valid(value_item(value_member(acting->document, "keys"), at), acting->now_us);
+}
+
 static bool acting_of(struct arena *arena, const struct kind *kind,
                       const struct resource_version *version, int64_t now_us, struct acting *acting,
                       struct error *err)
 {
-    *acting = (struct acting){ .person = version->name };
+    *acting = (struct acting){ .person = version->name, .now_us = now_us };
     acting->document =
         json_parse(arena, version->document, "a Person in the store", &json_limits_default, err);
     if (!acting->document)
         return false;
     const struct value *keys = value_member(acting->document, "keys");
     for (size_t i = 0; i < value_count(keys); i++)
-        acting->needs_key |= is_key_valid(keys->items[i], now_us);
+        acting->needs_key |= acting_key_is_valid(acting, i);
     acting->actor.name = version->name;
     acting->actor.is_private = kind->is_private;
     acting->actor.side =

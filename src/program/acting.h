@@ -11,6 +11,7 @@ struct acting {
     /* The person has a public key that is valid now: the caller must sign (set actor.sign), or
      * refuse. The keys are those of document.keys. */
     bool needs_key;
+    int64_t now_us; /* that decides */
 };
 /* Finds who acts: `wanted` is person/ID (--as, ATTEST_AS), or empty for the only person there is.
  * The side is the Person's `side`, management if it says nothing. now_us decides which keys are
@@ -19,6 +20,8 @@ struct acting {
 MUST_USE bool acting_find(struct store *store, const struct catalogue *catalogue,
                           struct arena *arena, struct slice wanted, int64_t now_us,
                           struct acting *acting, struct error *err);
+/* Whether the person's key of that place in `keys` is valid now. */
+bool acting_key_is_valid(const struct acting *acting, size_t at);
 /* The program itself: program/attest, side system. */
 struct actor actor_program(void);
 

@@ -53,6 +53,7 @@ mask() {
         -e 's#(ssh-ed25519) [A-Za-z0-9+/=]+#\1 <key>#g' \
         -e "s/($days)T[0-9:.]+Z/<now>/g; s/($days)/<today>/g" \
         -e 's/process [0-9]+/process <pid>/' \
+        -e 's#SHA256:[A-Za-z0-9+/]{43}#SHA256:<key>#g' \
         -e 's#duckdb[/ ][0-9.]+#duckdb/<version>#g'
 }
 
@@ -79,7 +80,7 @@ for folder; do
         cd "$scratch/work"
         export PATH=$scratch/bin:$PATH HOME=$scratch/work TMPDIR=$scratch LC_ALL=C.UTF-8
         export ATTEST_DIR=data ATTEST_AS=person/ann
-        unset ATTEST_SIGN_KEY NO_COLOR
+        unset ATTEST_SIGN_KEY SSH_AUTH_SOCK NO_COLOR
         exec bash -euo pipefail "$OLDPWD/$folder/cmd"
     ) >"$scratch/raw.stdout" 2>"$scratch/raw.stderr" </dev/null || status=$?
     # A run over midnight has two days.

@@ -137,9 +137,10 @@ static void sign(struct builder *b, struct value *entry)
     struct slice message;
     struct error *err = &b->world->err;
     ed25519_public_key(key.seed, key.public_key);
+    struct person_signer signing = person_key_signer(&key);
     assert_true(signature_message(b->world->arena, entry, &message, err));
     assert_true(value_put(b->world->arena, entry, "sig",
-                          signature_make(b->world->arena, &key, message, err), err));
+                          signature_make(b->world->arena, &signing, message, err), err));
 }
 
 static struct slice entry_text(struct builder *b, const struct draft *draft)

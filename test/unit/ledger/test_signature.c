@@ -208,7 +208,8 @@ static void a_key_of_ssh_keygen_signs_as_ssh_keygen_does(void **state)
     assert_true(person_key_read(w->arena, folder.key, &key, &w->err));
     assert_true(ssh_public_parse(w->arena, slice_of(public_line), &blob, &w->err));
     assert_true(slice_equal(slice_from(blob, blob.len - 32), slice_bytes(key.public_key, 32)));
-    sshsig_make(key.seed, SLICE("a message"), &made);
+    struct person_signer signing = person_key_signer(&key);
+    assert_true(sshsig_make(&signing, SLICE("a message"), &made, &w->err));
     base64_add(&text, made.at, made.len);
     assert_true(slice_is(strbuf_slice(&text), message_signature));
     strbuf_free(&made);
@@ -330,7 +331,8 @@ static void a_signature_made_holds_wherever_the_entry_comes_to_stand(void **stat
     ed25519_public_key(key.seed, key.public_key);
     assert_true(signature_message(w->arena, entry, &message, &w->err));
     expect_slice(message, "{\"type\":\"opinion\"}");
-    struct value *sig = signature_make(w->arena, &key, message, &w->err);
+    struct person_signer signing = person_key_signer(&key);
+    struct value *sig = signature_make(w->arena, &signing, message, &w->err);
     assert_true(value_put(w->arena, entry, "sig", sig, &w->err));
     assert_true(signature_holds(w->arena, entry, &w->err));
     assert_true(value_put_i64(w->arena, entry, "n", 8, &w->err));

@@ -366,9 +366,10 @@ static void a_signed_opinion_rests_on_its_conclusions_and_the_assertion(void **s
     const char *path = arena_printf(w->arena, &w->err, "%s/key", w->folder);
     assert_done(w, person_key_create(w->arena, path, SLICE("aud"), &line, &w->err));
     assert_done(w, person_key_read(w->arena, path, &key, &w->err));
+    struct person_signer signing = person_key_signer(&key);
     world_act_as(w, "person/aud");
     w->acting.actor.sign = sign;
-    w->acting.actor.sign_context = &key;
+    w->acting.actor.sign_context = &signing;
     run_write(w, "engagement/e1", run);
     world_apply(w, OPINION ON_CRITERION ON_CONTROL EVALUATION("test/A.T1"));
     leaf_of(w, "criterion-conclusion/e1.tsc-2017.CC8.1", conclusion);
