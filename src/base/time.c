@@ -407,8 +407,7 @@ void date_format(int32_t days, char out[11])
 
 /* ---------------------------------------------------------------- periods */
 
-/* The first instant of a day in a zone; where midnight was skipped, the first one after it. */
-static int64_t day_start(int32_t days, const struct zone *zone)
+int64_t zone_day_start(int32_t days, const struct zone *zone)
 {
     struct civil midnight = { 0 };
     int64_t first_us = days * US_PER_DAY, second_us;
@@ -436,7 +435,7 @@ bool period_parse(struct slice text, const struct zone *zone, struct period *per
                   shown(text).text);
         return error_hint(err, hint);
     }
-    int64_t start_us = day_start(first, zone), end_us = day_start(last + 1, zone);
+    int64_t start_us = zone_day_start(first, zone), end_us = zone_day_start(last + 1, zone);
     if (!instant_is_valid(start_us) || !instant_is_valid(end_us))
         return error_set(err, ERROR_INVALID, NULL,
                          "\"%s\" is not a period: it reaches beyond the years 1 to 9999",
@@ -449,7 +448,7 @@ bool period_parse(struct slice text, const struct zone *zone, struct period *per
     return true;
 }
 
-static int32_t day_of(int64_t instant_us, const struct zone *zone)
+int32_t zone_day(int64_t instant_us, const struct zone *zone)
 {
     int64_t offset = zone ? zone_offset(zone, instant_us) : 0;
     return (int32_t)floor_div(floor_div(instant_us, US_PER_SECOND) + offset, 86400);
@@ -458,9 +457,9 @@ static int32_t day_of(int64_t instant_us, const struct zone *zone)
 void period_format(const struct period *period, const struct zone *zone, char out[24])
 {
     assert(period->start_us < period->end_us);
-    date_format(day_of(period->start_us, zone), out);
+    date_format(zone_day(period->start_us, zone), out);
     memcpy(out + 10, "..", 2);
-    date_format(day_of(period->end_us - 1, zone), out + 12);
+    date_format(zone_day(period->end_us - 1, zone), out + 12);
 }
 
 int64_t clock_now_us(void)

@@ -41,6 +41,12 @@ enum zone_kind { ZONE_UNIQUE, ZONE_AMBIGUOUS, ZONE_GAP };
 enum zone_kind zone_local(const struct zone *zone, const struct civil *local, int64_t *first_us,
                           int64_t *second_us);
 
+/* The first instant of a day in a zone (NULL: UTC); where midnight was skipped, the first one after
+ * it. A day that the zone skipped begins where the next one does. */
+int64_t zone_day_start(int32_t days, const struct zone *zone);
+/* The day on which an instant lies, in a zone. */
+int32_t zone_day(int64_t instant_us, const struct zone *zone);
+
 enum time_fraction { TIME_FRACTION_EXACT, TIME_FRACTION_TRUNCATE };
 struct time_options {
     const struct zone *zone;     /* for times without an offset; NULL: such a time is an error */
