@@ -54,7 +54,8 @@ static bool write_person(struct session *session)
     return first_person_write(session->store, session->catalogue, id, name, &session->err);
 }
 
-static bool apply_starter(struct session *session, struct slice set, struct documents *documents)
+static bool apply_starter(struct session *session, struct slice set, const char *folder,
+                          struct documents *documents)
 {
     struct plan plan;
     struct plan_options nothing = { 0 };
@@ -62,9 +63,11 @@ static bool apply_starter(struct session *session, struct slice set, struct docu
     if (!session_acting(session) ||
         !plan_make(session->store, session->catalogue, session->arena, documents, &session->acting,
                    &nothing, &plan, &session->findings, &session->err) ||
-        !plan_apply(session->store, &plan, &session->acting, &applied, &session->err))
+        !plan_apply(session->store, &plan, &session->acting, &applied, &session->err) ||
+        !catalogue_starter_write(session->catalogue, set, folder, &session->err))
         return false;
-    session_tell(session, "starter set %.*s: %zu resources", SLICE_ARG(set), applied.written);
+    session_tell(session, "starter set %.*s: %zu resources, applied; the files to edit are in %s",
+                 SLICE_ARG(set), applied.written, folder);
     return true;
 }
 
@@ -91,7 +94,7 @@ static int run(struct session *session, const struct arguments *arguments)
 {
     struct documents documents = { 0 };
     struct slice starter = argument_slice(arguments, "--starter");
-    const char *origin = argument_value(arguments, "--origin");
+    const char *origin = argument_value(arguments, "--origin"), *files;
     struct strbuf vkey = strbuf_new(1024);
     int status = 0;
     if (arguments->words_count != 1) {
@@ -101,18 +104,21 @@ static int run(struct session *session, const struct arguments *arguments)
     session->folder = arguments->words[0];
     if (!origin)
         origin = default_origin(session);
+    files = starter.len > 0
+                ? arena_printf(session->arena, &session->err, "%s/programme", session->folder)
+                : "FILES";
     /* A set that is not there is told before anything is made. */
-    if (!origin || !session_catalogue(session) ||
+    if (!origin || !files || !session_catalogue(session) ||
         (starter.len > 0 && !documents_starter(session->arena, session->catalogue, starter,
                                                &documents, &session->findings, &session->err)) ||
         !store_create(session->folder, slice_of(origin), &session->err) ||
         !session_store(session, STORE_WRITE) || !write_person(session) ||
-        (starter.len > 0 && !apply_starter(session, starter, &documents)) ||
+        (starter.len > 0 && !apply_starter(session, starter, files, &documents)) ||
         !show(session, origin, &vkey)) {
         status = session_fail(session);
         goto done;
     }
-    session_tell(session, "next: attest -C %s apply -f FILES --dry-run", session->folder);
+    session_tell(session, "next: attest -C %s apply -f %s --dry-run", session->folder, files);
 done:
     strbuf_free(&vkey);
     return status;
@@ -124,7 +130,9 @@ const struct verb verb_init = {
     .summary = "make a data directory",
     .details =
         "Makes DIR with a store, a ledger and the ledger's key, and writes the first person,\n"
-        "an administrator. The key printed is what others pin to verify what you send them.",
+        "an administrator. The key printed is what others pin to verify what you send them.\n"
+        "A starter set is applied, and its files are written to DIR/programme: edit them there\n"
+        "and apply them again.",
     .examples = examples,
     .options = options,
     .run = run,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/embedded.h"
+#include "base/file.h"
 #include "base/yaml.h"
 #include "program/catalogue_internal.h"
 #include "program/population_types.h"
@@ -32,12 +33,11 @@ static void folder_range(const char *prefix, size_t *from, size_t *to)
     *to = i;
 }
 
-static bool file_documents(struct arena *arena, const struct embedded_file *file,
+static bool text_documents(struct arena *arena, struct slice text, const char *path,
                            struct yaml_documents *documents, struct error *err)
 {
     struct findings findings = { 0 };
-    bool ok = yaml_parse(arena, file_text(file), file->path, &yaml_limits_default, documents,
-                         &findings, err);
+    bool ok = yaml_parse(arena, text, path, &yaml_limits_default, documents, &findings, err);
     if (!ok && findings.count > 0) {
         *err = findings.items[0].error;
         err->code = ERROR_CORRUPT;
@@ -51,7 +51,7 @@ static const struct value *file_document(struct arena *arena, const struct embed
                                          struct error *err)
 {
     struct yaml_documents documents;
-    if (!file_documents(arena, file, &documents, err))
+    if (!text_documents(arena, file_text(file), file->path, &documents, err))
         return NULL;
     if (documents.count != 1) {
         error_set(err, ERROR_CORRUPT, file->path, "one document expected, found %zu",
@@ -224,16 +224,59 @@ static bool starters_read(struct catalogue *catalogue, struct error *err)
         return false;
     for (size_t i = from; i < to; i++) {
         struct starter_file *starter = &catalogue->starters[catalogue->starters_count++];
-        struct yaml_documents documents;
         starter->path = embedded_files[i].path;
         starter->pack = pack_of(starter->path);
         starter->text = file_text(&embedded_files[i]);
-        if (!file_documents(catalogue->arena, &embedded_files[i], &documents, err))
-            return false;
-        starter->documents = (const struct value *const *)documents.items;
-        starter->documents_count = documents.count;
     }
     return true;
+}
+
+bool starter_documents_read(const struct catalogue *catalogue, struct arena *arena,
+                            struct starter_documents *list, struct error *err)
+{
+    struct yaml_documents *files =
+        arena_array(arena, catalogue->starters_count, sizeof *files, err);
+    size_t count = 0;
+    *list = (struct starter_documents){ 0 };
+    if (!files)
+        return false;
+    for (size_t i = 0; i < catalogue->starters_count; i++) {
+        const struct starter_file *starter = &catalogue->starters[i];
+        if (!text_documents(arena, starter->text, starter->path, &files[i], err))
+            return false;
+        count += files[i].count;
+    }
+    struct starter_document *items = arena_array(arena, count, sizeof *items, err);
+    if (!items)
+        return false;
+    for (size_t i = 0; i < catalogue->starters_count; i++)
+        for (size_t j = 0; j < files[i].count; j++)
+            items[list->count++] =
+                (struct starter_document){ catalogue->starters[i].pack, files[i].items[j] };
+    list->items = items;
+    return true;
+}
+
+bool catalogue_starter_write(const struct catalogue *catalogue, struct slice set,
+                             const char *folder, struct error *err)
+{
+    char path[4096];
+    bool is_found = false;
+    for (size_t i = 0; i < catalogue->starters_count; i++) {
+        const struct starter_file *starter = &catalogue->starters[i];
+        if (!slice_equal(starter->pack, set))
+            continue;
+        if (!is_found && !folder_make(folder, err))
+            return false;
+        is_found = true;
+        int length = snprintf(path, sizeof path, "%s%s", folder, strrchr(starter->path, '/'));
+        if (length < 0 || (size_t)length >= sizeof path)
+            return error_set(err, ERROR_INVALID, folder, "the path is too long");
+        if (!file_exists(path) && !file_write_output(path, starter->text, err))
+            return false;
+    }
+    return is_found || error_set(err, ERROR_NOT_FOUND, NULL, "there is no starter set \"%.*s\"",
+                                 SLICE_ARG(set));
 }
 
 struct catalogue *catalogue_open(struct error *err)

@@ -45,6 +45,12 @@ const struct value *catalogue_population_type(const struct catalogue *catalogue,
 /* Ids, sorted; NULL beyond the last. */
 const char *catalogue_population_type_id(const struct catalogue *catalogue, size_t index);
 
+/* ---- starter sets ---- */
+/* Writes the files of a set into a folder, which is made if it is not there; a file that is there
+ * already is left as it is: it may have been edited. Errors: ERROR_NOT_FOUND, ERROR_IO. */
+MUST_USE bool catalogue_starter_write(const struct catalogue *catalogue, struct slice set,
+                                      const char *folder, struct error *err);
+
 /* ---- for people and programs: `attest catalog` ----
  * Each returns a tree in the arena: an array of flat objects for lists, one object otherwise. NULL
  * with *err (ERROR_NOT_FOUND names what is near). */

@@ -12,8 +12,14 @@ struct starter_file {
     struct slice pack; /* saas */
     const char *path;  /* as embedded */
     struct slice text; /* the file's bytes */
-    const struct value *const *documents;
-    size_t documents_count;
+};
+struct starter_document {
+    struct slice pack;
+    const struct value *document;
+};
+struct starter_documents {
+    const struct starter_document *items;
+    size_t count;
 };
 struct catalogue {
     struct arena *arena;
@@ -29,6 +35,10 @@ struct catalogue {
     const struct value *crosswalks;
     const struct value *sheet;
 };
+
+/* Parses the starter files, which are large, into the arena: only for who looks into them. */
+MUST_USE bool starter_documents_read(const struct catalogue *catalogue, struct arena *arena,
+                                     struct starter_documents *list, struct error *err);
 
 /* kinds.c: a kind file becomes a kind; *schema gets what the catalogue must release. */
 MUST_USE struct kind *kind_read(struct arena *arena, const struct value *file, const char *path,

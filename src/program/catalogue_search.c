@@ -72,20 +72,18 @@ static bool criteria_look(struct searching *searching, const struct catalogue *c
 static bool starters_look(struct searching *searching, const struct catalogue *catalogue)
 {
     char name[200];
-    for (size_t i = 0; i < catalogue->starters_count; i++) {
-        const struct starter_file *starter = &catalogue->starters[i];
-        for (size_t j = 0; j < starter->documents_count; j++) {
-            const struct value *document = starter->documents[j];
-            struct slice statement = value_text_of(document, "statement");
-            (void)snprintf(name, sizeof name, "starter/%.*s",
-                           SLICE_ARG(value_text_of(document, "id")));
-            struct entry entry = { slice_of(name), value_text_of(document, "title"),
-                                   statement.len ? statement
-                                                 : value_text_of(document, "description"),
-                                   "starter" };
-            if (!entry_look(searching, &entry))
-                return false;
-        }
+    struct starter_documents starters;
+    if (!starter_documents_read(catalogue, searching->arena, &starters, searching->err))
+        return false;
+    for (size_t i = 0; i < starters.count; i++) {
+        const struct value *document = starters.items[i].document;
+        struct slice statement = value_text_of(document, "statement");
+        (void)snprintf(name, sizeof name, "starter/%.*s", SLICE_ARG(value_text_of(document, "id")));
+        struct entry entry = { slice_of(name), value_text_of(document, "title"),
+                               statement.len ? statement : value_text_of(document, "description"),
+                               "starter" };
+        if (!entry_look(searching, &entry))
+            return false;
     }
     return true;
 }

@@ -115,15 +115,21 @@ static bool maps_put(const struct showing *showing, struct value *object, struct
     return maps != NULL;
 }
 
-static bool starter_add(const struct showing *showing, struct value *list, struct slice pack,
-                        const struct value *document)
+static bool starters_of(const struct showing *showing, struct starter_documents *starters)
+{
+    return starter_documents_read(showing->catalogue, showing->arena, starters, showing->err);
+}
+
+static bool starter_add(const struct showing *showing, struct value *list,
+                        const struct starter_document *starter)
 {
     char name[200];
+    const struct value *document = starter->document;
     const struct kind *kind = kind_find(showing->catalogue, value_text_of(document, "kind"));
     struct value *object = object_in(showing, list);
     (void)snprintf(name, sizeof name, "%s/%.*s", kind ? kind->prefix.at : "?",
                    SLICE_ARG(value_text_of(document, "id")));
-    return object && put(showing, object, "pack", pack) &&
+    return object && put(showing, object, "pack", starter->pack) &&
            put(showing, object, "name", slice_of(name)) &&
            put(showing, object, "title", value_text_of(document, "title"));
 }
@@ -132,14 +138,15 @@ static bool starter_add(const struct showing *showing, struct value *list, struc
 static bool controls_put(const struct showing *showing, struct value *object, struct slice name)
 {
     struct value *controls = value_put_array(showing->arena, object, "controls", showing->err);
-    for (size_t i = 0; controls && i < showing->catalogue->starters_count; i++) {
-        const struct starter_file *starter = &showing->catalogue->starters[i];
-        for (size_t j = 0; j < starter->documents_count; j++)
-            if (text_in(name, value_member(starter->documents[j], "criteria")) &&
-                !starter_add(showing, controls, starter->pack, starter->documents[j]))
-                return false;
-    }
-    return controls != NULL;
+    struct starter_documents starters;
+    if (!controls || !starters_of(showing, &starters))
+        return false;
+    for (size_t i = 0; i < starters.count; i++)
+        if (slice_is(value_text_of(starters.items[i].document, "kind"), "Control") &&
+            text_in(name, value_member(starters.items[i].document, "criteria")) &&
+            !starter_add(showing, controls, &starters.items[i]))
+            return false;
+    return true;
 }
 
 static const struct value *group_of(const struct edition *edition, struct slice id)
@@ -229,14 +236,13 @@ static struct value *crosswalk_show(const struct showing *showing, struct slice 
 static struct value *starter_list(const struct showing *showing, struct slice pack)
 {
     struct value *list = new_list(showing);
-    for (size_t i = 0; list && i < showing->catalogue->starters_count; i++) {
-        const struct starter_file *starter = &showing->catalogue->starters[i];
-        if (pack.len > 0 && !slice_equal(starter->pack, pack))
-            continue;
-        for (size_t j = 0; j < starter->documents_count; j++)
-            if (!starter_add(showing, list, starter->pack, starter->documents[j]))
-                return NULL;
-    }
+    struct starter_documents starters;
+    if (!list || !starters_of(showing, &starters))
+        return NULL;
+    for (size_t i = 0; i < starters.count; i++)
+        if ((pack.len == 0 || slice_equal(starters.items[i].pack, pack)) &&
+            !starter_add(showing, list, &starters.items[i]))
+            return NULL;
     return list;
 }
 
@@ -245,19 +251,18 @@ static struct value *starter_show(const struct showing *showing, struct slice id
 {
     const struct kind *kind = NULL;
     struct slice bare = id;
-    if (slice_find(id, '/', &(size_t){ 0 }) &&
-        !resource_split(showing->catalogue, id, &kind, &bare))
+    struct starter_documents starters;
+    if ((slice_find(id, '/', &(size_t){ 0 }) &&
+         !resource_split(showing->catalogue, id, &kind, &bare)) ||
+        !starters_of(showing, &starters))
         return NULL;
-    for (size_t i = 0; i < showing->catalogue->starters_count; i++) {
-        const struct starter_file *starter = &showing->catalogue->starters[i];
-        if (slice_equal(starter->pack, id))
+    for (size_t i = 0; i < starters.count; i++) {
+        const struct value *document = starters.items[i].document;
+        if (slice_equal(starters.items[i].pack, id))
             return starter_list(showing, id);
-        for (size_t j = 0; j < starter->documents_count; j++) {
-            const struct value *document = starter->documents[j];
-            if (slice_equal(value_text_of(document, "id"), bare) &&
-                (!kind || slice_equal(value_text_of(document, "kind"), kind->name)))
-                return value_copy(showing->arena, document, showing->err);
-        }
+        if (slice_equal(value_text_of(document, "id"), bare) &&
+            (!kind || slice_equal(value_text_of(document, "kind"), kind->name)))
+            return value_copy(showing->arena, document, showing->err);
     }
     return NULL;
 }
@@ -310,33 +315,27 @@ static bool content_add(const struct showing *showing, struct value *list, const
            put(showing, object, "shows", shows);
 }
 
-static size_t starter_count(const struct catalogue *catalogue)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < catalogue->starters_count; i++)
-        count += catalogue->starters[i].documents_count;
-    return count;
-}
-
 struct value *catalogue_contents(const struct catalogue *catalogue, struct arena *arena,
                                  struct error *err)
 {
     struct showing showing = { catalogue, arena, err };
     struct value *list = new_list(&showing);
-    for (size_t i = 0; list && i < catalogue->editions_count; i++) {
+    struct starter_documents starters;
+    if (!list || !starters_of(&showing, &starters))
+        return NULL;
+    for (size_t i = 0; i < catalogue->editions_count; i++) {
         const struct edition *edition = &catalogue->editions[i];
         if (!content_add(&showing, list, edition->name.at, edition->title, edition->count,
                          edition->type))
             return NULL;
     }
     bool ok =
-        list &&
         content_add(&showing, list, "crosswalks", value_text_of(catalogue->crosswalks, "title"),
                     value_count(value_member(catalogue->crosswalks, "crosswalks")),
                     SLICE("crosswalks")) &&
         content_add(&showing, list, "starter",
-                    SLICE("Starter controls and the offices that own them"),
-                    starter_count(catalogue), SLICE("resources")) &&
+                    SLICE("Starter programme: controls, policies, the offices that own them"),
+                    starters.count, SLICE("resources")) &&
         content_add(&showing, list, "populations", SLICE("Built-in population types"),
                     catalogue->types_count, SLICE("population types")) &&
         content_add(&showing, list, "kinds", SLICE("Kinds of resources"), catalogue->kinds_count,
