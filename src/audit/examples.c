@@ -9,49 +9,6 @@
 /* An example is a handful of rows. */
 enum { SQL_BYTES_MAX = 16 << 20, EXAMPLE_SECONDS_MAX = 30 };
 
-/* ---- expressions ---- */
-
-static bool check_one(const struct test_definition *test, struct slice text, const char *what,
-                      struct slice id, const struct expression_scope *scope, struct arena *arena,
-                      struct engine *engine, bool *used, struct error *err)
-{
-    char where[192];
-    if (text.len == 0)
-        return true;
-    snprintf(where, sizeof where, "%.100s, %s%s%.*s", test->name.at, what, id.len ? " " : "",
-             SLICE_ARG(id));
-    return expression_check(engine, arena, text, scope, where, used, err);
-}
-
-bool test_expressions_check(const struct test_definition *test, const struct tables *tables,
-                            size_t item_table, struct arena *arena, struct engine *engine,
-                            bool *used, struct error *err)
-{
-    struct expression_scope scope = tables->scope;
-    scope.item = item_table;
-    used[item_table] = true;
-    if (!check_one(test, test->where, "where", SLICE(""), &scope, arena, engine, used, err))
-        return false;
-    for (size_t i = 0; i < test->attributes_count; i++) {
-        const struct test_attribute *attribute = &test->attributes[i];
-        if (!check_one(test, attribute->holds, "attribute", attribute->id, &scope, arena, engine,
-                       used, err) ||
-            !check_one(test, attribute->why, "why of attribute", attribute->id, &scope, arena,
-                       engine, used, err))
-            return false;
-    }
-    for (size_t i = 0; i < value_count(test->reconcile); i++) {
-        const struct value *reconcile = value_item(test->reconcile, i);
-        if (!tables_find(tables, value_text_of(reconcile, "with"), &scope.item, err))
-            return false;
-        used[scope.item] = true;
-        if (!check_one(test, value_text_of(reconcile, "where"), "reconcile", SLICE(""), &scope,
-                       arena, engine, used, err))
-            return false;
-    }
-    return true;
-}
-
 /* ---- rows of examples as SQL ---- */
 
 static bool add_cell(struct strbuf *sql, const struct record_column *column,
@@ -242,6 +199,36 @@ static bool tell(struct findings *findings, struct error *err)
     return goes_on;
 }
 
+/* The example's own period and values of parameters, over those in force. */
+static bool bind_example(const struct test_definition *test, const struct value *example,
+                         const struct tables *tables, size_t item_table, struct arena *arena,
+                         struct engine *engine, bool *used, struct test_definition *bound,
+                         const char *where, struct error *err)
+{
+    struct period period;
+    struct slice days = value_text_of(example, "period");
+    struct test_values values = { .period = days.len ? &period : NULL,
+                                  .set = value_member(example, "parameters") };
+    if (days.len && !period_parse(days, NULL, &period, err)) {
+        snprintf(err->where, sizeof err->where, "%.160s", where);
+        return false;
+    }
+    return test_bind(test, &values, tables, item_table, arena, engine, used, bound, err);
+}
+
+/* One example from its rows to what the rule says of them. */
+static bool run_one(const struct test_definition *test, const struct value *example,
+                    const struct tables *tables, size_t item_table, struct arena *arena,
+                    struct engine *engine, bool *used, const char *where, struct findings *findings,
+                    struct error *err)
+{
+    struct test_definition bound;
+    return bind_example(test, example, tables, item_table, arena, engine, used, &bound, where,
+                        err) &&
+           make_tables(tables, item_table, used, example, engine, arena, where, err) &&
+           evaluate(&bound, &tables->items[item_table].type, example, engine, where, findings, err);
+}
+
 bool examples_run(const struct test_definition *test, const struct tables *tables,
                   size_t item_table, const volatile int *stop, struct arena *arena, size_t *count,
                   struct findings *findings, struct error *err)
@@ -252,7 +239,11 @@ bool examples_run(const struct test_definition *test, const struct tables *table
     struct engine *engine = used ? engine_open(&options, err) : NULL;
     bool ok = engine != NULL;
     *count = 0;
-    if (!ok || !test_expressions_check(test, tables, item_table, arena, engine, used, err) ||
+    /* The expressions are looked at even if there are no examples. */
+    const struct period some = { 0, US_PER_DAY };
+    const struct test_values values = { .period = &some };
+    struct test_definition bound;
+    if (!ok || !test_bind(test, &values, tables, item_table, arena, engine, used, &bound, err) ||
         !engine_lock(engine, err)) {
         ok = ok && tell(findings, err);
         goto done;
@@ -268,8 +259,7 @@ bool examples_run(const struct test_definition *test, const struct tables *table
                  SLICE_ARG(slice_head(title, title.len < 60 ? title.len : 60)));
         (*count)++;
         watchdog_reset(dog);
-        ok = make_tables(tables, item_table, used, example, engine, arena, where, err) &&
-             evaluate(test, &tables->items[item_table].type, example, engine, where, findings, err);
+        ok = run_one(test, example, tables, item_table, arena, engine, used, where, findings, err);
         if (!ok && watchdog_explains(dog, err))
             error_set(err, ERROR_INVALID, where, "the example took longer than %d seconds",
                       EXAMPLE_SECONDS_MAX);

@@ -2,8 +2,7 @@
  * cannot be used. */
 #ifndef ATTEST_AUDIT_EXAMPLES_H
 #define ATTEST_AUDIT_EXAMPLES_H
-#include "audit/tables.h"
-#include "audit/test_definition.h"
+#include "audit/test_bind.h"
 
 /* Runs every example in an engine of its own. What differs from what the example expects becomes a
  * finding (ERROR_FINDING, names test, example, attribute, expected and found), as do example rows
@@ -13,11 +12,5 @@
 MUST_USE bool examples_run(const struct test_definition *test, const struct tables *tables,
                            size_t item_table, const volatile int *stop, struct arena *arena,
                            size_t *count, struct findings *findings, struct error *err);
-
-/* Checks the expressions of a test; used[] gets the tables they name (see expression_check()). */
-MUST_USE bool test_expressions_check(const struct test_definition *test,
-                                     const struct tables *tables, size_t item_table,
-                                     struct arena *arena, struct engine *engine, bool *used,
-                                     struct error *err);
 
 #endif

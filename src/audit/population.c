@@ -6,6 +6,8 @@
 #include "audit/population_record.h"
 #include "base/json.h"
 
+enum { SQL_BYTES_MAX = 32 << 20 };
+
 static void add_scope(struct strbuf *sql, const struct population_query *query)
 {
     if (query->where.len == 0)
@@ -99,7 +101,7 @@ done:
 static bool count_undated(const struct population_query *query, struct engine *engine,
                           uint64_t *undated, struct error *err)
 {
-    struct strbuf sql = strbuf_new(2 * EXPRESSION_BYTES_MAX);
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     const struct record_type *type = &query->table->type;
     int64_t count = 0;
     strbuf_printf(&sql, "select count(*) from \"%s\" as item where item.", type->id.at);

@@ -11,6 +11,7 @@
 
 struct one_test {
     struct test_definition definition;
+    struct test_definition bound; /* to be run */
     size_t table;
     bool *used;  /* tables its expressions name */
     bool is_out; /* cannot be run; a finding says why */
@@ -85,14 +86,15 @@ static bool set_aside(struct one_test *test, struct findings *findings, struct e
 
 /* Expressions and examples. */
 static bool prepare_one(struct one_test *test, const struct tables *tables,
-                        const volatile int *stop, struct arena *arena, struct engine *engine,
-                        struct findings *findings, struct error *err)
+                        const struct test_values *values, const volatile int *stop,
+                        struct arena *arena, struct engine *engine, struct findings *findings,
+                        struct error *err)
 {
     size_t before = findings->errors_count;
     test->used = arena_array(arena, tables->count, sizeof *test->used, err);
     if (!test->used || !tables_find(tables, test->definition.population, &test->table, err) ||
-        !test_expressions_check(&test->definition, tables, test->table, arena, engine, test->used,
-                                err) ||
+        !test_bind(&test->definition, values, tables, test->table, arena, engine, test->used,
+                   &test->bound, err) ||
         !examples_run(&test->definition, tables, test->table, stop, arena, &test->examples,
                       findings, err))
         return false;
@@ -100,13 +102,13 @@ static bool prepare_one(struct one_test *test, const struct tables *tables,
     return true;
 }
 
-static bool prepare(struct tests *tests, struct tables *tables, const volatile int *stop,
-                    struct arena *arena, struct engine *engine, struct findings *findings,
-                    struct error *err)
+static bool prepare(struct tests *tests, struct tables *tables, const struct test_values *values,
+                    const volatile int *stop, struct arena *arena, struct engine *engine,
+                    struct findings *findings, struct error *err)
 {
     for (size_t i = 0; i < tests->count; i++) {
         struct one_test *test = &tests->items[i];
-        if (!prepare_one(test, tables, stop, arena, engine, findings, err) &&
+        if (!prepare_one(test, tables, values, stop, arena, engine, findings, err) &&
             !set_aside(test, findings, err))
             return false;
         for (size_t j = 0; !test->is_out && j < tables->count; j++)
@@ -159,8 +161,8 @@ static bool run_one(struct running *running, struct one_test *test, size_t index
     struct population_query query = {
         .tables = running->tables,
         .table = &running->tables->items[test->table],
-        .where = test->definition.where,
-        .reconcile = test->definition.reconcile,
+        .where = test->bound.where,
+        .reconcile = test->bound.reconcile,
         .period = running->period,
         .zone = running->zone,
         .zone_name = running->zone_name,
@@ -173,7 +175,7 @@ static bool run_one(struct running *running, struct one_test *test, size_t index
                          "version runs tests over every item");
     if (!table || !population_allowed(&query, running->store, arena, running->engine, &gaps, err) ||
         !joined_tables_are_settled(running, test, err) ||
-        !outcomes_build(&query, &test->definition, arena, running->engine, &outcomes, err) ||
+        !outcomes_build(&query, &test->bound, arena, running->engine, &outcomes, err) ||
         !population_freeze(&query, &gaps, running->store, arena, running->engine, running->tx,
                            &running->options->acting->actor, &population, err))
         goto done;
@@ -314,8 +316,9 @@ struct value *tests_run(struct store *store, const struct catalogue *catalogue, 
         !read_tests(store, arena, options->tests, options->tests_count, size, &tests, err))
         goto done;
     running.engine = engine_open(&options->engine, err);
+    const struct test_values values = { .period = &running.period };
     if (!running.engine ||
-        !prepare(&tests, &tables, options->stop, arena, running.engine, findings, err) ||
+        !prepare(&tests, &tables, &values, options->stop, arena, running.engine, findings, err) ||
         !tables_find_segments(&tables, store, arena, err) ||
         !tables_open(&tables, store, arena, running.engine, err) ||
         !engine_lock(running.engine, err))

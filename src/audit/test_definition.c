@@ -39,6 +39,7 @@ bool test_definition_read(struct arena *arena, const struct resource_version *ve
     test->population = value_text_of(document, "population");
     test->where = value_text_of(document, "where");
     test->is_sample = slice_is(value_text_of(document, "extent"), "sample");
+    test->parameters = value_member(document, "parameters");
     test->examples = value_member(document, "examples");
     test->reconcile = value_member(document, "reconcile");
     return read_attributes(arena, value_member(document, "attributes"), test, err);

@@ -18,9 +18,10 @@ struct test_definition {
     struct slice where;      /* may be empty: every row */
     const struct test_attribute *attributes;
     size_t attributes_count;
-    bool is_sample;                /* extent: sample */
-    const struct value *examples;  /* array or NULL */
-    const struct value *reconcile; /* array or NULL */
+    bool is_sample;                 /* extent: sample */
+    const struct value *parameters; /* array or NULL: program/parameters.h */
+    const struct value *examples;   /* array or NULL */
+    const struct value *reconcile;  /* array or NULL */
     const struct value *document;
 };
 

@@ -21,17 +21,24 @@ static bool hint_text(struct slice text, struct error *err)
                       SLICE_ARG(slice_head(text, text.len < 200 ? text.len : 200)));
 }
 
+bool expression_offset(const struct walk *walk, const struct value *node, size_t *at)
+{
+    int64_t location;
+    /* The engine marks what it made up itself with 2^64-1. */
+    if (!value_to_i64(value_member(node, "query_location"), &location) ||
+        location < (int64_t)(sizeof before - 1))
+        return false;
+    *at = (size_t)location - (sizeof before - 1);
+    return *at < walk->text.len;
+}
+
 bool expression_refuse(const struct walk *walk, const struct value *node, const char *format, ...)
 {
     va_list args;
     char where[192];
-    int64_t location = -1;
-    const struct value *at = value_member(node, "query_location");
-    if (!value_to_i64(at, &location))
-        location = -1; /* the engine marks what it made up itself with 2^64-1 */
-    int64_t column = location - (int64_t)(sizeof before - 1) + 1;
-    if (column >= 1 && (uint64_t)column <= walk->text.len)
-        snprintf(where, sizeof where, "%s, column %lld", walk->where, (long long)column);
+    size_t at;
+    if (expression_offset(walk, node, &at))
+        snprintf(where, sizeof where, "%s, column %zu", walk->where, at + 1);
     else
         snprintf(where, sizeof where, "%s", walk->where);
     char message[256];
@@ -85,8 +92,12 @@ static bool check_column(const struct walk *walk, const struct value *node,
     if (value_count(names) != 2)
         return expression_refuse(walk, node, "\"%s...\" is not table.column", shown);
     const struct expression_table *table = scope_table(frame, first);
-    if (!table)
-        return expression_refuse(walk, node, "\"%s\" names no table of this expression", shown);
+    if (!table) {
+        bool is_constant;
+        return expression_constant(walk, node, first, second, &is_constant) &&
+               (is_constant ||
+                expression_refuse(walk, node, "\"%s\" names no table of this expression", shown));
+    }
     return table_has(table, second) ||
            expression_refuse(walk, node, "there is no column \"%s\"", shown);
 }
@@ -388,11 +399,16 @@ static const struct value *only_expression(const struct walk *walk, const struct
 
 bool expression_check_tree(struct arena *arena, const struct value *tree, struct slice text,
                            const struct expression_scope *scope, const char *where, bool *used,
-                           struct error *err)
+                           struct slice *bound, struct error *err)
 {
-    struct walk walk = {
-        .arena = arena, .text = text, .scope = scope, .where = where, .used = used, .err = err
-    };
+    struct binding binding = { 0 };
+    struct walk walk = { .arena = arena,
+                         .binding = &binding,
+                         .text = text,
+                         .scope = scope,
+                         .where = where,
+                         .used = used,
+                         .err = err };
     if (value_is_true(value_member(tree, "error"))) {
         struct slice message = value_text_of(tree, "error_message");
         error_set(err, ERROR_INVALID, where, "not an expression: %.*s", SLICE_ARG(message));
@@ -404,7 +420,7 @@ bool expression_check_tree(struct arena *arena, const struct value *tree, struct
     err->code = ERROR_NONE;
     if (!node)
         return expression_refuse(&walk, NULL, "this is not one expression");
-    return expression_walk(&walk, node, &frame);
+    return expression_walk(&walk, node, &frame) && (!bound || expression_bind(&walk, bound));
 }
 
 /* The engine's own parser: what it reads here is what it will run. */
@@ -430,7 +446,7 @@ done:
 
 bool expression_check(struct engine *engine, struct arena *arena, struct slice text,
                       const struct expression_scope *scope, const char *where, bool *used,
-                      struct error *err)
+                      struct slice *bound, struct error *err)
 {
     /* Deep enough for what people write, shallow enough for the stack. */
     static const struct json_limits limits = { .bytes_max = 16 << 20,
@@ -455,7 +471,7 @@ bool expression_check(struct engine *engine, struct arena *arena, struct slice t
             error_set(err, ERROR_INVALID, where, "the expression is nested too deeply");
         goto done;
     }
-    ok = expression_check_tree(arena, tree, text, scope, where, used, err);
+    ok = expression_check_tree(arena, tree, text, scope, where, used, bound, err);
 done:
     strbuf_free(&statement);
     return ok;

@@ -12,7 +12,8 @@
  * floor ceil extract date_trunc cast; intervals; regexp_matches (RE2); list_contains for columns of
  * type list<text>.
  *
- * Tables are the population types; `item` is the row. Nothing else has a name: no clock, no random
+ * Tables are the population types; `item` is the row; constants of a scope (period.starts,
+ * param.NAME) stand wherever a column may. Nothing else has a name: no clock, no random
  * numbers, no functions that read files, no windows, no common table expressions, no limits (which
  * rows a limit keeps is not said). So the same rows give the same answer, on any number of threads.
  */
@@ -27,25 +28,37 @@ struct expression_table {
     const struct slice *columns;
     size_t columns_count;
 };
+/* GROUP.NAME, a value that is the same for every row. */
+struct expression_constant {
+    struct slice group, name;
+    struct slice
+        sql; /* trusted: an expression that needs no parentheses; empty: has no value here */
+    const char *missing; /* for then: what to do about it */
+};
 struct expression_scope {
     const struct expression_table *tables; /* every population type */
     size_t count;
     size_t item; /* index of the type that `item` is a row of */
+    const struct expression_constant *constants;
+    size_t constants_count;
 };
 
 enum { EXPRESSION_BYTES_MAX = 64 * 1024 };
 
 /* Checks one expression. used[i] is set to true for each table it names (never cleared).
+ * bound: the text to run, the values of constants in their places; in the arena, or `text` itself
+ * if it uses none. May be NULL.
  * where: names the place for messages, such as "test/CM-02.T1, attribute A"; the column within the
  * expression is added.
  * Errors: ERROR_INVALID; the message quotes what is not allowed. */
 MUST_USE bool expression_check(struct engine *engine, struct arena *arena, struct slice text,
                                const struct expression_scope *scope, const char *where, bool *used,
-                               struct error *err);
+                               struct slice *bound, struct error *err);
 
 /* The same over a tree that json_serialize_sql gave for "select (\nTEXT\n) from item". */
 MUST_USE bool expression_check_tree(struct arena *arena, const struct value *tree,
                                     struct slice text, const struct expression_scope *scope,
-                                    const char *where, bool *used, struct error *err);
+                                    const char *where, bool *used, struct slice *bound,
+                                    struct error *err);
 
 #endif

@@ -1,10 +1,22 @@
-/* Private to expression.c and expression_select.c: the walk and what is in scope. */
+/* Private to expression.c, expression_bind.c and expression_select.c: the walk and what is in
+ * scope.
+ */
 #ifndef ATTEST_ENGINE_EXPRESSION_WALK_H
 #define ATTEST_ENGINE_EXPRESSION_WALK_H
 #include "engine/expression.h"
 
+/* Constants met in the text. */
+struct binding {
+    struct found_constant {
+        size_t at; /* offset in the text */
+        const struct expression_constant *constant;
+    } * items;
+    size_t count, capacity;
+};
+
 struct walk {
     struct arena *arena;
+    struct binding *binding;
     struct slice text;
     const struct expression_scope *scope;
     const char *where;
@@ -27,6 +39,14 @@ struct frame {
 /* Says no, with the column of the node. Always false. */
 PRINTF_LIKE(3, 4)
 bool expression_refuse(const struct walk *walk, const struct value *node, const char *format, ...);
+/* expression_bind.c: whether GROUP.NAME is a constant of the scope (*is_one), which is then noted.
+ * False with *err: it has no value here, or is not written plainly. */
+MUST_USE bool expression_constant(const struct walk *walk, const struct value *node,
+                                  struct slice group, struct slice name, bool *is_one);
+/* The text with the values of the constants that were noted. */
+MUST_USE bool expression_bind(const struct walk *walk, struct slice *bound);
+/* Where a node begins in the text; false if the engine does not say. */
+bool expression_offset(const struct walk *walk, const struct value *node, size_t *at);
 bool expression_is_among(struct slice name, const char *const *list); /* NULL-ended */
 MUST_USE bool expression_walk(const struct walk *walk, const struct value *node,
                               const struct frame *frame);

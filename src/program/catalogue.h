@@ -39,6 +39,9 @@ const struct criterion *catalogue_criterion(const struct catalogue *catalogue, s
 bool catalogue_criterion_unknown(const struct catalogue *catalogue, struct slice text,
                                  const char *where, struct error *err);
 
+/* Whether a crosswalk names one as the other's, either way: tsp-2014/CC5.1 and tsc-2017/CC6.1. */
+bool catalogue_criteria_map(const struct catalogue *catalogue, struct slice a, struct slice b);
+
 /* ---- population types ---- */
 /* The PopulationType document of a built-in type; NULL if there is none. */
 const struct value *catalogue_population_type(const struct catalogue *catalogue, struct slice id);

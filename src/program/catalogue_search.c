@@ -141,3 +141,36 @@ struct value *catalogue_search(const struct catalogue *catalogue, struct arena *
             return NULL;
     return searching.in_titles;
 }
+
+/* ---- between editions ---- */
+
+static bool row_joins(const struct value *crosswalk, const struct value *row, struct slice from,
+                      struct slice to)
+{
+    struct slice from_catalog, from_id, to_catalog, to_id;
+    const struct value *targets = value_member(row, "to");
+    if (!slice_split(from, '/', &from_catalog, &from_id) ||
+        !slice_split(to, '/', &to_catalog, &to_id) ||
+        !slice_equal(value_text_of(crosswalk, "from"), from_catalog) ||
+        !slice_equal(value_text_of(crosswalk, "to"), to_catalog) ||
+        !slice_equal(value_text_of(row, "from"), from_id))
+        return false;
+    for (size_t i = 0; i < value_count(targets); i++)
+        if (slice_equal(value_text(value_item(targets, i)), to_id))
+            return true;
+    return false;
+}
+
+bool catalogue_criteria_map(const struct catalogue *catalogue, struct slice a, struct slice b)
+{
+    const struct value *crosswalks = value_member(catalogue->crosswalks, "crosswalks");
+    for (size_t i = 0; i < value_count(crosswalks); i++) {
+        const struct value *crosswalk = value_item(crosswalks, i);
+        const struct value *rows = value_member(crosswalk, "rows");
+        for (size_t j = 0; j < value_count(rows); j++)
+            if (row_joins(crosswalk, value_item(rows, j), a, b) ||
+                row_joins(crosswalk, value_item(rows, j), b, a))
+                return true;
+    }
+    return false;
+}

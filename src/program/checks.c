@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "program/documents_internal.h"
+#include "program/parameters.h"
 
 /* ---- PopulationType ---- */
 
@@ -173,12 +174,53 @@ static void ids_check(const struct document *document, const char *list, struct 
     }
 }
 
+/* Types, bounds and values of a test's parameters. */
+static void parameters_check(const struct document *document, struct findings *findings)
+{
+    const struct value *parameters = value_member(document->tree, "parameters");
+    ids_check(document, "parameters", findings);
+    for (size_t i = 0; i < value_count(parameters); i++) {
+        const struct value *parameter = value_item(parameters, i), *at;
+        struct error fault = { 0 };
+        char field[128];
+        if (parameter_check(parameter, &at, &fault))
+            continue;
+        struct slice id = value_text_of(parameter, "id");
+        (void)snprintf(field, sizeof field, "parameters[%zu] (%.*s)", i,
+                       id.len < 64 ? (int)id.len : 64, id.at);
+        document_error(findings, document, (struct place){ at, field }, ERROR_INVALID, "", "%s",
+                       fault.message);
+    }
+}
+
+/* What an example sets must be a parameter of the test and fit it. */
+static void example_parameters_check(const struct document *document, const struct value *example,
+                                     struct findings *findings)
+{
+    const struct value *set = value_member(example, "parameters");
+    const struct value *parameters = value_member(document->tree, "parameters");
+    for (size_t i = 0; i < value_count(set); i++) {
+        const struct value_member *member = &set->members[i];
+        const struct value *parameter = parameter_find(parameters, member->name);
+        struct place place = { member->value, "examples.parameters" };
+        struct error fault = { 0 };
+        if (!parameter)
+            document_error(findings, document, place, ERROR_INVALID, "",
+                           "there is no parameter \"%.*s\"", SLICE_ARG(member->name));
+        else if (!parameter_fits(parameter, member->value, &fault))
+            document_error(findings, document, place, ERROR_INVALID, "", "%.*s: %s",
+                           SLICE_ARG(member->name), fault.message);
+    }
+}
+
 static void test_check(const struct document *document, struct findings *findings)
 {
     const struct value *attributes = value_member(document->tree, "attributes");
     const struct value *examples = value_member(document->tree, "examples");
     ids_check(document, "attributes", findings);
+    parameters_check(document, findings);
     for (size_t i = 0; i < value_count(examples); i++) {
+        example_parameters_check(document, value_item(examples, i), findings);
         const struct value *expect = value_member(examples->items[i], "expect");
         for (size_t j = 0; j < value_count(expect); j++) {
             bool is_known = false;

@@ -30,28 +30,67 @@ static bool mapping_read(struct store *store, struct arena *arena, struct slice 
     return mapping->items != NULL;
 }
 
-static bool names_criterion(const struct value *control, struct slice criterion)
+/* A control or a test. */
+static bool names_criterion(const struct value *document, struct slice criterion)
 {
-    const struct value *criteria = value_member(control, "criteria");
+    const struct value *criteria = value_member(document, "criteria");
     for (size_t i = 0; i < value_count(criteria); i++)
         if (slice_equal(value_text(criteria->items[i]), criterion))
             return true;
     return false;
 }
 
-/* Adds the tests of a control; true if it has any. False with *err: memory. */
-static bool tests_add(struct arena *arena, const struct mapping *tests, struct slice control,
+/* Whether a test says itself which criteria of an edition it bears on. */
+static bool has_own_of(const struct value *test, struct slice edition)
+{
+    const struct value *criteria = value_member(test, "criteria");
+    struct slice catalog, id;
+    for (size_t i = 0; i < value_count(criteria); i++)
+        if (slice_split(value_text(criteria->items[i]), '/', &catalog, &id) &&
+            slice_equal(catalog, edition))
+            return true;
+    return false;
+}
+
+/* A test bears on the criteria that it names, and if it names none of an edition, on those that its
+ * control serves. */
+static bool bears_on(const struct value *test, const struct mapped *control,
+                     const struct criterion *criterion)
+{
+    return has_own_of(test, criterion->edition)
+               ? names_criterion(test, criterion->name)
+               : names_criterion(control->document, criterion->name);
+}
+
+/* Adds the tests of a control that bear on the criterion. False with *err: memory. */
+static bool tests_add(struct arena *arena, const struct mapping *tests,
+                      const struct mapped *control, const struct criterion *criterion,
                       struct value *list, size_t *count, struct error *err)
 {
     *count = 0;
     for (size_t i = 0; i < tests->count; i++) {
-        if (!slice_equal(value_text_of(tests->items[i].document, "control"), control))
+        if (!slice_equal(value_text_of(tests->items[i].document, "control"), control->name) ||
+            !bears_on(tests->items[i].document, control, criterion))
             continue;
         (*count)++;
         if (!value_add(arena, list, value_new_text(arena, tests->items[i].name, err), err))
             return false;
     }
     return true;
+}
+
+/* The control serves the criterion itself, or one of its tests names it: one that maps to a
+ * criterion which the control serves (plan_rules.c). */
+static bool covers(const struct mapped *control, const struct mapping *tests,
+                   struct slice criterion)
+{
+    if (names_criterion(control->document, criterion))
+        return true;
+    for (size_t i = 0; i < tests->count; i++)
+        if (slice_equal(value_text_of(tests->items[i].document, "control"), control->name) &&
+            names_criterion(tests->items[i].document, criterion))
+            return true;
+    return false;
 }
 
 static bool gap_add(struct arena *arena, struct value *gaps, struct error *err, const char *gap)
@@ -77,10 +116,10 @@ static bool criterion_cover(struct arena *arena, const struct criterion *criteri
     struct value *gaps = of_tests ? value_put_array(arena, object, "gaps", err) : NULL;
     for (size_t i = 0; gaps && i < controls->count; i++) {
         struct slice name = controls->items[i].name;
-        if (!names_criterion(controls->items[i].document, criterion->name))
+        if (!covers(&controls->items[i], tests, criterion->name))
             continue;
         if (!value_add(arena, of_controls, value_new_text(arena, name, err), err) ||
-            !tests_add(arena, tests, name, of_tests, &found, err))
+            !tests_add(arena, tests, &controls->items[i], criterion, of_tests, &found, err))
             return false;
         if (found == 0 && !gap_add(arena, gaps, err,
                                    arena_printf(arena, err, "%.*s has no test", SLICE_ARG(name))))

@@ -81,7 +81,37 @@ static bool source_rule(struct planning *planning, struct known *known)
     return true;
 }
 
-/* ---- Test: lists to reconcile with have a key of the same shape ---- */
+/* ---- Test: lists to reconcile with have a key of the same shape; criteria are the control's ----
+ */
+
+static bool serves(const struct planning *planning, const struct value *control,
+                   struct slice criterion)
+{
+    const struct value *criteria = value_member(control, "criteria");
+    for (size_t i = 0; i < value_count(criteria); i++) {
+        struct slice one = value_text(value_item(criteria, i));
+        if (slice_equal(one, criterion) ||
+            catalogue_criteria_map(planning->catalogue, one, criterion))
+            return true;
+    }
+    return false;
+}
+
+static void test_criteria_check(struct planning *planning, struct known *known,
+                                const struct value *tree)
+{
+    const struct value *criteria = value_member(tree, "criteria");
+    const struct value *control = criteria ? named(planning, value_text_of(tree, "control")) : NULL;
+    for (size_t i = 0; control && i < value_count(criteria); i++) {
+        const struct value *at = value_item(criteria, i);
+        if (catalogue_criterion(planning->catalogue, value_text(at)) &&
+            !serves(planning, control, value_text(at)))
+            document_error(planning->findings, known->document, (struct place){ at, "criteria" },
+                           ERROR_INVALID, "attest catalog CATALOGUE/ID shows what maps to it",
+                           "%.*s neither serves %.*s nor a criterion that maps to it",
+                           SLICE_ARG(value_text_of(tree, "control")), SLICE_ARG(value_text(at)));
+    }
+}
 
 static bool test_rule(struct planning *planning, struct known *known)
 {
@@ -89,6 +119,7 @@ static bool test_rule(struct planning *planning, struct known *known)
     const struct value *lists = value_member(tree, "reconcile");
     const struct value *type =
         tree ? type_named(planning, value_text_of(tree, "population")) : NULL;
+    test_criteria_check(planning, known, tree);
     for (size_t i = 0; type && i < value_count(lists); i++) {
         const struct value *key = value_member(lists->items[i], "key");
         const struct value *other = type_named(planning, value_text_of(lists->items[i], "with"));

@@ -244,25 +244,28 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
     struct arena *arena = again->arena;
     struct error *err = again->err;
     bool *used = arena_array(arena, again->tables.count, sizeof *used, err);
+    struct test_definition bound;
+    const struct period period = { again->run->period_from_us, again->run->period_to_us };
+    const struct test_values values = { .period = &period };
     const struct value *record = open_document(again, &again->run->population.c);
     if (!used || !record || !tables_find(&again->tables, again->test.population, &item, err) ||
-        !test_expressions_check(&again->test, &again->tables, item, arena, engine, used, err))
+        !test_bind(&again->test, &values, &again->tables, item, arena, engine, used, &bound, err))
         return false;
     for (size_t i = 0; i < again->tables.count; i++)
         again->tables.items[i].is_used = used[i];
     struct population_query query = {
         .tables = &again->tables,
         .table = &again->tables.items[item],
-        .where = again->test.where,
-        .period = { again->run->period_from_us, again->run->period_to_us },
+        .where = bound.where,
+        .period = period,
         .items_table = "items",
     };
     /* The record's filter is the test's, or the population is not the test's. */
-    if (!slice_equal(value_text_of(record, "where"), again->test.where))
+    if (!slice_equal(value_text_of(record, "where"), bound.where))
         return error_set(err, ERROR_FINDING, again->test.name.at,
                          "the population was frozen with another filter than the test's");
     if (!tables_open(&again->tables, NULL, arena, engine, err) || !engine_lock(engine, err) ||
-        !outcomes_build(&query, &again->test, arena, engine, &outcomes, err) ||
+        !outcomes_build(&query, &bound, arena, engine, &outcomes, err) ||
         !population_items(engine, query.items_table, NULL, &keys, &count, err))
         return false;
     sha256_start(&comparing.hash);

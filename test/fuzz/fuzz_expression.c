@@ -21,7 +21,7 @@ static const struct expression_table tables[] = {
     { { "changes", 7 }, change_columns, ARRAY_LEN(change_columns) },
     { { "approvals", 9 }, approval_columns, ARRAY_LEN(approval_columns) },
 };
-static const struct expression_scope scope = { tables, ARRAY_LEN(tables), 0 };
+static const struct expression_scope scope = { .tables = tables, .count = ARRAY_LEN(tables) };
 
 static const char *const rows[] = {
     "insert into changes values ('c1', 'ann', 'production', '2026-01-01 10:00:00', 5, false, "
@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size > EXPRESSION_LENGTH_MAX)
         return 0;
     struct arena *arena = fuzz_arena();
-    if (expression_check(forwards, arena, text, &scope, "test/T", used, &err)) {
+    if (expression_check(forwards, arena, text, &scope, "test/T", used, NULL, &err)) {
         struct strbuf one = strbuf_new(FUZZ_TEXT_BYTES_MAX);
         struct strbuf other = strbuf_new(FUZZ_TEXT_BYTES_MAX);
         answer(forwards, text, &one);

@@ -1,6 +1,7 @@
 /* Instants, dates and periods: the calendar and the traps of RFC 3339. */
 #include "base_test.h"
 
+#include "base/duration.h"
 #include "base/time.h"
 
 static const struct time_options no_zone = { 0 };
@@ -538,6 +539,46 @@ static void what_is_no_period_is_refused(void **state)
     zone_free(berlin);
 }
 
+static void lengths_of_time_have_units_that_fall(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t months, days, seconds;
+    } right[] = {
+        { "24 hours", 0, 0, 86400 },
+        { "1 month 3 days", 1, 3, 0 },
+        { "2 years 1 week 1 hour 1 minute 1 second", 24, 7, 3661 },
+        { "  14   days ", 0, 14, 0 },
+        { "0 seconds", 0, 0, 0 },
+        { "99999 years", 99999 * 12, 0, 0 },
+    };
+    static const char *const wrong[] = { "",
+                                         "24",
+                                         "hours",
+                                         "24h",
+                                         "24 Hours",
+                                         "-1 day",
+                                         "1.5 days",
+                                         "1 day 1 month",
+                                         "1 day 1 day",
+                                         "100000 days",
+                                         "1 fortnight",
+                                         "1 day 2" };
+    struct duration length;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(right); i++) {
+        assert_true(duration_parse(slice_of(right[i].text), &length));
+        assert_int_equal(length.months, right[i].months);
+        assert_int_equal(length.days, right[i].days);
+        assert_int_equal(length.micros, right[i].seconds * US_PER_SECOND);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        assert_false(duration_parse(slice_of(wrong[i]), &length));
+    /* A month is 30 days where lengths are put in order. */
+    assert_true(duration_parse(SLICE("1 month"), &length));
+    assert_int_equal(duration_micros(&length), 30 * US_PER_DAY);
+}
+
 static void the_clock_runs(void **state)
 {
     (void)state;
@@ -577,6 +618,7 @@ int main(void)
         WORLD_TEST(a_period_runs_from_midnight_to_before_midnight_in_its_zone),
         WORLD_TEST(a_period_may_begin_or_end_where_midnight_was_skipped_or_came_twice),
         WORLD_TEST(what_is_no_period_is_refused),
+        WORLD_TEST(lengths_of_time_have_units_that_fall),
         WORLD_TEST(the_clock_runs),
     };
     return cmocka_run_group_tests_name("times", tests, use_own_zones, NULL);

@@ -57,7 +57,88 @@ static bool is_taken(struct world *world, const char *text)
     memset(world->used, 0, sizeof world->used);
     arena_reset(world->arena);
     return expression_check(world->engine, world->arena, slice_of(text), &scope, "test/T",
-                            world->used, &world->err);
+                            world->used, NULL, &world->err);
+}
+
+/* ---- constants ---- */
+
+static const struct expression_constant constants[] = {
+    { .group = { "period", 6 },
+      .name = { "starts", 6 },
+      .sql = { "cast('2026-01-01 00:00:00' as timestamp)", 40 } },
+    { .group = { "period", 6 }, .name = { "ends", 4 }, .missing = "say which" },
+    { .group = { "param", 5 }, .name = { "hours", 5 }, .sql = { "cast('24' as bigint)", 20 } },
+};
+
+static bool bind(struct world *world, const char *text, struct slice *bound)
+{
+    struct expression_scope scope = { .tables = tables,
+                                      .count = 2,
+                                      .item = 0,
+                                      .constants = constants,
+                                      .constants_count = ARRAY_LEN(constants) };
+    world->err = (struct error){ 0 };
+    arena_reset(world->arena);
+    return expression_check(world->engine, world->arena, slice_of(text), &scope, "test/T",
+                            world->used, bound, &world->err);
+}
+
+static void constants_stand_where_columns_may(void **state)
+{
+#define STARTS "cast('2026-01-01 00:00:00' as timestamp)"
+#define HOURS "cast('24' as bigint)"
+    static const char *const cases[][2] = {
+        { "item.deployed_at > period.starts", "item.deployed_at > " STARTS },
+        { "author = 'period.starts' /* param.hours */ or lines < param.hours -- param.hours",
+          "author = 'period.starts' /* param.hours */ or lines < " HOURS " -- param.hours" },
+        { "author = '\xc3\xbc\xe2\x82\xac' and param.hours=lines",
+          "author = '\xc3\xbc\xe2\x82\xac' and " HOURS "=lines" },
+        { "case param.hours when 1 then true when 2 then false end",
+          "case " HOURS " when 1 then true when 2 then false end" },
+        { "exists (select 1 from approvals p where p.approved_at >= period.starts + param.hours * "
+          "interval '1' hour and p.change_id in (select id from changes where lines > "
+          "param.hours))",
+          "exists (select 1 from approvals p where p.approved_at >= " STARTS " + " HOURS " * "
+          "interval '1' hour and p.change_id in (select id from changes where lines > " HOURS
+          "))" },
+        { "lines between param.hours and param.hours", "lines between " HOURS " and " HOURS },
+        /* A table of that name is meant first. */
+        { "exists (select 1 from changes param where param.lines = 1)",
+          "exists (select 1 from changes param where param.lines = 1)" },
+        { "lines = 1", "lines = 1" },
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct slice bound;
+        assert_true(bind(world, cases[i][0], &bound));
+        if (!slice_is(bound, cases[i][1]))
+            fail_msg("%s gave %.*s", cases[i][0], SLICE_ARG(bound));
+    }
+}
+
+static void what_is_no_constant_is_refused(void **state)
+{
+    static const char *const cases[][2] = {
+        { "lines < param.hour", "there is no param.hour" },
+        { "lines < params.hours", "names no table" },
+        { "item.deployed_at < period.ends", "period.ends has no value here: say which" },
+        { "lines < \"param\".hours", "without quotes and blanks" },
+        { "lines < param . hours", "without quotes and blanks" },
+        { "lines < param./**/hours", "without quotes and blanks" },
+        { "lines < hours", "there is no column" },
+        { "lines < param.hours.x", "is not table.column" },
+        { "exists (select 1 from param)", "there is no population type" },
+        /* An alias hides the constant; it has no such column. */
+        { "exists (select 1 from changes param where param.hours = 1)", "there is no column" },
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct slice bound;
+        assert_false(bind(world, cases[i][0], &bound));
+        assert_int_equal(world->err.code, ERROR_INVALID);
+        if (!strstr(world->err.message, cases[i][1]))
+            fail_msg("%s: %s", cases[i][0], world->err.message);
+    }
 }
 
 static void everything_of_the_portable_subset_is_taken(void **state)
@@ -273,7 +354,7 @@ static void a_nul_and_great_length_are_refused(void **state)
     struct expression_scope scope = { .tables = tables, .count = 2, .item = 0 };
     struct slice with_nul = { "true\0 or false", 14 };
     assert_false(expression_check(world->engine, world->arena, with_nul, &scope, "test/T",
-                                  world->used, &world->err));
+                                  world->used, NULL, &world->err));
     static char long_text[EXPRESSION_BYTES_MAX + 2];
     memset(long_text, ' ', EXPRESSION_BYTES_MAX + 1);
     assert_false(is_taken(world, long_text));
@@ -282,6 +363,8 @@ static void a_nul_and_great_length_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(constants_stand_where_columns_may),
+        cmocka_unit_test(what_is_no_constant_is_refused),
         cmocka_unit_test(everything_of_the_portable_subset_is_taken),
         cmocka_unit_test(what_is_not_in_the_subset_is_refused),
         cmocka_unit_test(a_refusal_points_at_the_place),
