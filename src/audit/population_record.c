@@ -130,7 +130,12 @@ static bool put_silent_days(struct maker *make, struct value *record)
     int64_t silent = 0, spans = 0;
     unsigned char *marks = arena_array(make->arena, days, 1, make->err);
     struct value *object = value_put_object(make->arena, record, "silent_days", make->err);
-    if (!marks || !object || !mark_days(make, first, days, marks))
+    if (!marks || !object)
+        return false;
+    /* An item that lasts is no event: a day on which none begins says nothing. */
+    if (make->query->table->type.until != NO_COLUMN)
+        memset(marks, 1, days);
+    else if (!mark_days(make, first, days, marks))
         return false;
     struct value *list = value_put_array(make->arena, object, "spans", make->err);
     for (size_t i = 0; list && i < days; i++) {

@@ -107,9 +107,19 @@ void table_add_period(struct strbuf *sql, const struct record_type *type, const 
     struct slice time = type->columns[type->time].name;
     strbuf_add_char(sql, '(');
     add_column(sql, alias, time);
-    strbuf_printf(sql, " >= make_timestamp(%lld) and ", (long long)period->start_us);
+    strbuf_printf(sql, " < make_timestamp(%lld) and (", (long long)period->end_us);
     add_column(sql, alias, time);
-    strbuf_printf(sql, " < make_timestamp(%lld))", (long long)period->end_us);
+    strbuf_printf(sql, " >= make_timestamp(%lld)", (long long)period->start_us);
+    /* An interval that began before is in, unless it has ended by then. */
+    if (type->until != NO_COLUMN) {
+        struct slice until = type->columns[type->until].name;
+        strbuf_add_text(sql, " or ");
+        add_column(sql, alias, until);
+        strbuf_add_text(sql, " is null or ");
+        add_column(sql, alias, until);
+        strbuf_printf(sql, " > make_timestamp(%lld)", (long long)period->start_us);
+    }
+    strbuf_add_text(sql, "))");
 }
 
 static bool run(struct engine *engine, struct strbuf *sql, struct error *err)
@@ -383,8 +393,8 @@ bool tables_find_segments(struct tables *tables, struct store *store, struct are
 {
     for (size_t i = 0; i < tables->count; i++) {
         struct table *table = &tables->items[i];
-        if (table->is_used && !segments_list(store, arena, table->type.id, tables->size, false,
-                                             &table->segments, err))
+        if (table->is_used &&
+            !segments_that_count(store, arena, &table->type, tables->size, &table->segments, err))
             return false;
     }
     return resource_list(store, arena, SLICE("Resolution"), tables->size, &tables->resolutions,

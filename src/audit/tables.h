@@ -57,8 +57,8 @@ MUST_USE bool tables_conflicts(const struct table *table, struct engine *engine,
 MUST_USE bool table_repeats(const struct table *table, struct engine *engine,
                             const struct period *period, uint64_t *repeats, struct error *err);
 
-/* For statements: canonical_key("a"."k1", "a"."k2"); "a"."c1", "a"."c2"; "time" >= ... and "time" <
- * ... */
+/* For statements: canonical_key("a"."k1", "a"."k2"); "a"."c1", "a"."c2"; whether a row lies in a
+ * period: its time does, or the interval from its time to `until` overlaps it. */
 void table_add_columns(struct strbuf *sql, const struct record_type *type, const char *alias);
 void table_add_key(struct strbuf *sql, const struct record_type *type, const char *alias);
 void table_add_period(struct strbuf *sql, const struct record_type *type, const char *alias,

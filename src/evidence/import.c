@@ -164,15 +164,16 @@ static void digest_text(const struct digest *digest, char out[72])
     digest_hex(digest, out + 7);
 }
 
-/* The segment that these bytes, by this version of the source, have already become. */
+/* The segment that these bytes, by this version of the source, have already become. A snapshot may
+ * come back to what it was: then it is the last one again. */
 static bool find_same(struct import *import, const char *raw_digest, bool *is_there,
                       struct digest *leaf, struct error *err)
 {
     struct segment_list list;
     const struct import_request *request = import->request;
     *is_there = false;
-    if (!segments_list(request->store, import->arena, import->type.id, store_size(request->store),
-                       false, &list, err))
+    if (!segments_that_count(request->store, import->arena, &import->type,
+                             store_size(request->store), &list, err))
         return false;
     for (size_t i = 0; i < list.count && !*is_there; i++) {
         int64_t version;
@@ -387,6 +388,7 @@ static void warn_outside(const struct import *import)
     struct error warning;
     char first[28], last[28];
     if (!import->has_covers || !counts->has_span || type->revision != NO_COLUMN || type->is_state ||
+        type->is_snapshot ||
         (counts->first_us >= import->covers.start_us && counts->last_us < import->covers.end_us))
         return;
     time_format(counts->first_us, first);

@@ -159,8 +159,10 @@ bool record_type_read(struct arena *arena, const struct value *document, struct 
     if (slice_is(type->id, "item") || slice_is(type->id, "period") || slice_is(type->id, "param"))
         return fail(type, err, "the id is taken: tests call something else so", type->id);
     type->is_state = slice_is(value_text_of(document, "shape"), "state");
+    type->is_snapshot = slice_is(value_text_of(document, "shape"), "snapshot");
     if (!read_columns(arena, document, type, err) ||
         !read_one(document, "time", type, times, 1, &time, err) ||
+        !read_one(document, "until", type, times, 1, &type->until, err) ||
         !read_one(document, "revision", type, orders, ARRAY_LEN(orders), &type->revision, err) ||
         !read_one(document, "sequence", type, numbers, 1, &type->sequence, err) ||
         !read_one(document, "observed_at", type, times, 1, &type->observed_at, err))

@@ -21,10 +21,12 @@ struct record_type {
     const size_t *key; /* column indexes; for a state with observed_at as the last part */
     size_t key_count;
     size_t time;  /* the timestamp that puts a row into a period */
+    int until;    /* timestamp column or NO_COLUMN: a row is an interval [time, until) */
     int revision; /* column or NO_COLUMN */
     int sequence; /* column or NO_COLUMN */
     bool is_state;
-    int observed_at; /* column or NO_COLUMN */
+    bool is_snapshot; /* only the last segment counts */
+    int observed_at;  /* column or NO_COLUMN */
     const size_t *totals;
     size_t totals_count;
 };

@@ -1,6 +1,7 @@
 #include "evidence/segments.h"
 
 #include "base/json.h"
+#include "evidence/record_type.h"
 #include "ledger/entry.h"
 
 /* {from, to} of canonical times, or null. */
@@ -90,6 +91,18 @@ bool segments_list(struct store *store, struct arena *arena, struct slice type, 
             segment->is_withdrawn = segment->is_withdrawn || digest_equal(&gone[j], &segment->leaf);
         if (with_withdrawn || !segment->is_withdrawn)
             list->count++;
+    }
+    return true;
+}
+
+bool segments_that_count(struct store *store, struct arena *arena, const struct record_type *type,
+                         uint64_t size, struct segment_list *list, struct error *err)
+{
+    if (!segments_list(store, arena, type->id, size, false, list, err))
+        return false;
+    if (type->is_snapshot && list->count > 1) {
+        list->items[0] = list->items[list->count - 1];
+        list->count = 1;
     }
     return true;
 }

@@ -42,4 +42,11 @@ MUST_USE bool segments_list(struct store *store, struct arena *arena, struct sli
                             uint64_t size, bool with_withdrawn, struct segment_list *list,
                             struct error *err);
 
+/* Those that count: of a snapshot only the last that is not withdrawn, of other types all that are
+ * not. `type` is as it is at that size. */
+struct record_type;
+MUST_USE bool segments_that_count(struct store *store, struct arena *arena,
+                                  const struct record_type *type, uint64_t size,
+                                  struct segment_list *list, struct error *err);
+
 #endif

@@ -138,6 +138,7 @@ static void population_type_check(const struct document *type, struct findings *
     key_check(type, findings);
     column_check(type, "time", "timestamp", findings);
     column_check(type, "revision", NULL, findings);
+    column_check(type, "until", "timestamp", findings);
     column_check(type, "observed_at", "timestamp", findings);
     column_check(type, "sequence", "integer", findings);
     for (size_t i = 0; i < value_count(totals); i++) {
