@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "program/coverage.h"
+#include "program/files.h"
 #include "program/resources.h"
 
 static int use(struct session *session, const char *message)
@@ -19,6 +20,29 @@ static const struct column_spec list_columns[] = {
     { "name", "name" },  { "version", "version" }, { "title", "title" },
     { "at", "written" }, { NULL, NULL },
 };
+
+/* The files that a document names: in the tree for programs, beside the document for people. */
+static bool show_named_files(struct session *session, const struct kind *kind, struct value *one,
+                             uint64_t size)
+{
+    struct attached_files files;
+    if (!files_named(session->store, session->arena, kind, value_member(one, "document"), size,
+                     &files, &session->err))
+        return false;
+    struct value *list =
+        files.count ? value_put_array(session->arena, one, "files", &session->err) : NULL;
+    for (size_t i = 0; i < files.count; i++) {
+        const struct attached_file *file = &files.items[i];
+        if (session->format == FORMAT_TABLE)
+            session_tell(session, "%.*s  %.*s  %llu bytes  %.*s", SLICE_ARG(file->name),
+                         SLICE_ARG(file->media), (unsigned long long)file->bytes,
+                         SLICE_ARG(file->file));
+        if (!list || !value_add(session->arena, list,
+                                file_value(session->arena, file, &session->err), &session->err))
+            return false;
+    }
+    return true;
+}
 
 static int run_get(struct session *session, const struct arguments *arguments)
 {
@@ -38,8 +62,8 @@ static int run_get(struct session *session, const struct arguments *arguments)
                                                   session->arena, kind, size, &session->err);
         return list && output_list(session, list, list, list_columns) ? 0 : session_fail(session);
     }
-    const struct value *one = resources_get(session->store, session->catalogue, session->arena,
-                                            name, size, &session->err);
+    struct value *one = resources_get(session->store, session->catalogue, session->arena, name,
+                                      size, &session->err);
     if (!one)
         return session_fail(session);
     /* A table of one thing is its document, as people write it. */
@@ -48,6 +72,8 @@ static int run_get(struct session *session, const struct arguments *arguments)
                      SLICE_ARG(value_text_of(one, "name")),
                      SLICE_ARG(value_member(one, "version")->text),
                      SLICE_ARG(value_text_of(one, "at")), SLICE_ARG(value_text_of(one, "actor")));
+    if (!show_named_files(session, kind, one, size))
+        return session_fail(session);
     return output_document(session,
                            session->format == FORMAT_JSON ? one : value_member(one, "document"))
                ? 0

@@ -24,6 +24,8 @@ static void references_write(const struct catalogue *catalogue, const struct val
             strbuf_add_text(out, "criterion");
         else if (slice_is(ref, "catalog"))
             strbuf_add_text(out, "catalogue");
+        else if (slice_is(ref, "file"))
+            strbuf_add_text(out, "sha256:HEX, a file");
         else if (slice_is(ref, "run"))
             strbuf_add_text(out, "run/HEX");
         else if (is_bare && kind)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/files.h"
 #include "program/planning.h"
 
 /* ---- references of the documents in the run ---- */
@@ -105,6 +106,21 @@ static void edition_check(const struct checking *checking, const struct referenc
     told(checking, reference, hint, "\"%.*s\" is no catalogue", SLICE_ARG(reference->text));
 }
 
+static bool file_check(struct checking *checking, const struct reference *reference)
+{
+    struct planning *planning = checking->planning;
+    struct attached_file file;
+    struct error error = { 0 };
+    if (file_find(planning->store, planning->arena, reference->text, planning->size, &file, &error))
+        return true;
+    checking->ok = error.code == ERROR_NOT_FOUND;
+    if (checking->ok)
+        told(checking, reference, error.hint, "%s", error.message);
+    else
+        *planning->err = error;
+    return checking->ok;
+}
+
 static bool reference_check(void *context, const struct reference *reference)
 {
     struct checking *checking = context;
@@ -126,6 +142,8 @@ static bool reference_check(void *context, const struct reference *reference)
     case TARGET_EDITION:
         edition_check(checking, reference);
         break;
+    case TARGET_FILE:
+        return file_check(checking, reference);
     case TARGET_RUN: /* plan_runs.c */
         break;
     case TARGET_FAULTY:

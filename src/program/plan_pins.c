@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "ledger/entry.h"
+#include "program/files.h"
 #include "program/planning.h"
 
 bool leaves_hold(const struct leaves *leaves, const struct digest *leaf)
@@ -122,6 +123,21 @@ static bool pin_run(struct gathering *gathering, struct slice name)
     return pin_add(gathering, &pin);
 }
 
+static bool pin_file(struct gathering *gathering, struct slice name)
+{
+    const struct planning *planning = gathering->planning;
+    struct attached_file file;
+    struct error error = { 0 };
+    if (file_find(planning->store, planning->arena, name, planning->size, &file, &error)) {
+        const struct plan_pin pin = { .name = name, .leaf = file.leaf };
+        return pin_add(gathering, &pin);
+    }
+    if (error.code == ERROR_NOT_FOUND)
+        return true; /* told by plan_check() */
+    *planning->err = error;
+    return false;
+}
+
 static bool pin_of(void *context, const struct reference *reference)
 {
     struct gathering *gathering = context;
@@ -140,6 +156,8 @@ static bool pin_of(void *context, const struct reference *reference)
         gathering->ok = pin_resource(gathering, known);
     else if (target == TARGET_RUN && slice_starts_with(name, SLICE("run/")))
         gathering->ok = pin_run(gathering, name);
+    else if (target == TARGET_FILE)
+        gathering->ok = pin_file(gathering, name);
     return gathering->ok;
 }
 

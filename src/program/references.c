@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/files.h"
 #include "program/schema_internal.h"
 
 enum { PATH_BYTES = 256 };
@@ -124,6 +125,10 @@ bool reference_target(const struct reference *reference, struct arena *arena,
             expected_add(expected, "/HEX or test/ID", ref);
             if (is_run_form(reference->text))
                 *target = TARGET_RUN;
+        } else if (slice_is(ref, "file")) {
+            expected_add(expected, ": a name as attest file lists it, sha256:HEX", ref);
+            if (file_name_is_valid(reference->text))
+                *target = TARGET_FILE;
         } else if (reference->is_bare) {
             expected_add(expected, "'s id alone", ref);
             if (id_fault(reference->text))

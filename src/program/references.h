@@ -23,6 +23,7 @@ enum reference_target {
     TARGET_CRITERION, /* tsc-2017/CC8.1 */
     TARGET_EDITION,   /* tsc-2017 */
     TARGET_RUN,       /* run/<hex>, or test/ID for its last run */
+    TARGET_FILE,      /* sha256:<hex>, a file that was attached */
     TARGET_FAULTY,    /* of none of these forms: `expected` says what they are */
 };
 /* What a reference names, by its form alone. `name` is the text, with the prefix if it is bare, in

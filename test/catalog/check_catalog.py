@@ -103,7 +103,7 @@ def check_schema(where, schema, prefixes, described):
 
 
 def check_kinds(kinds):
-    prefixes = {kind["prefix"] for kind in kinds.values()} | {"criterion", "catalog", "run"}
+    prefixes = {kind["prefix"] for kind in kinds.values()} | {"criterion", "catalog", "run", "file"}
     for key in ("kind", "prefix", "plural"):
         names = [kind[key] for kind in kinds.values()]
         if len(set(names)) != len(names):
