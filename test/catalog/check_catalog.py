@@ -130,7 +130,8 @@ def validate(where, value, schema):
     """As much of JSON Schema as the catalogue's own resources need."""
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
-    python = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int}
+    python = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int,
+              "number": (int, float)}
     if types and not any(isinstance(value, python[name]) for name in types):
         return fault(where, f"is {value!r}, not {types}")
     if "enum" in schema and value not in schema["enum"]:
