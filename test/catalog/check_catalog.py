@@ -283,7 +283,53 @@ def check_crosswalks(names):
                 fault(where, f"{row['from']}: relation {row['relation']}")
 
 
-def check_starter(names, kinds):
+def near(criteria, walks):
+    """The criteria themselves and those that a crosswalk puts beside one of them."""
+    found = set(criteria)
+    for walk in walks:
+        for row in walk["rows"]:
+            start, targets = f"{walk['from']}/{row['from']}", {f"{walk['to']}/{target}" for target in row["to"]}
+            if start in criteria:
+                found |= targets
+            if targets & set(criteria):
+                found.add(start)
+    return found
+
+
+def check_tests(names, kinds, types, found):
+    """What the program does not ask of a test, and the starter tests promise."""
+    derived = {re.sub(r"(?<!^)(?=[A-Z])", "_", kind["kind"]).lower() + "_versions" for kind in kinds.values()}
+    derived.add("occurrences")
+    walks = read_all("catalog/crosswalks.yaml")[0]["crosswalks"]
+    for name, test in found.items():
+        if not name.startswith("test/"):
+            continue
+        control = found.get(test["control"])
+        if control is None:
+            fault(name, f"no {test['control']}")
+            continue
+        if f"population-type/{test['population']}" not in types and test["population"] not in derived:
+            fault(name, f"no population type {test['population']}")
+        for criterion in test.get("criteria", []):
+            if criterion not in names:
+                fault(name, f"no {criterion}")
+            elif criterion not in near(control["criteria"], walks):
+                fault(name, f"{criterion} is far from what {test['control']} serves")
+        for catalog in ("tsp-2009", "tsp-2014", "tsc-2017"):
+            if not any(criterion.startswith(catalog + "/") for criterion in test.get("criteria", [])):
+                fault(name, f"names nothing of {catalog}")
+        for attribute in test["attributes"]:
+            if not attribute.get("why"):
+                fault(name, f"attribute {attribute['id']} does not say why")
+            for outcome in ("holds", "fails"):
+                if not any(example["expect"].get(attribute["id"]) == outcome for example in test.get("examples", [])):
+                    fault(name, f"attribute {attribute['id']} has no example that {outcome}")
+        for parameter in test.get("parameters", []):
+            if parameter["type"] in ("integer", "decimal") and not {"minimum", "maximum"} <= set(parameter):
+                fault(name, f"parameter {parameter['id']} has no bounds")
+
+
+def check_starter(names, kinds, types):
     found = resources(sorted(glob.glob("catalog/starter/saas/*.yaml")), kinds)
     controls = {name: doc for name, doc in found.items() if name.startswith("control/")}
     served = set()
@@ -294,6 +340,7 @@ def check_starter(names, kinds):
         for criterion in control["criteria"]:
             if criterion not in names:
                 fault(name, f"no {criterion}")
+    check_tests(names, kinds, types, found)
     if len(controls) != 90:
         fault("catalog/starter/saas", f"{len(controls)} controls")
     bare = {name for name in names if name.startswith(("tsc-2017/", "tsp-2009/"))} - served
@@ -335,7 +382,7 @@ def main():
     types = check_populations(kinds)
     names = check_criteria()
     check_crosswalks(names)
-    check_starter(names, kinds)
+    check_starter(names, kinds, types)
     check_sheet(names)
     for line in faults:
         print(line)
