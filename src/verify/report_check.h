@@ -3,18 +3,47 @@
 #define ATTEST_VERIFY_REPORT_CHECK_H
 #include "verify/verify_private.h"
 
-/* What an evaluation made of the items of one run. */
+enum { DIFFERENCES_TOLD_MAX = 5 }; /* of many, so many are told one by one */
+
+/* An item as an evaluation classifies it. Texts borrow from the evaluation's document. */
+struct judged {
+    struct slice key;   /* canonical JSON, as a matrix has it */
+    struct slice class; /* deviation, not-a-deviation, void */
+    struct slice kind, reason;
+    bool has_deviated; /* in one of the runs */
+};
+
+struct evaluation {
+    uint64_t n;
+    bool is_held;          /* its document is here */
+    struct judged *judged; /* sorted by key */
+    size_t count;
+    size_t runs_count, runs_read; /* runs it rests on; those whose results were here */
+    struct evaluation *next;
+};
+
+/* A run with the evaluations of it: mostly one. */
 struct evaluated {
-    uint64_t run; /* entry of the run */
-    uint64_t deviations, not_deviations, void_items;
-    bool is_clear;   /* this run alone, evaluated once: the report's counts must be these */
+    uint64_t run; /* its entry */
+    struct digest leaf;
+    struct evaluation **by; /* the last one first */
+    size_t by_count;
     bool is_printed; /* section 4 has a row of it */
+    bool is_read;    /* its results were here */
 };
 
 struct counted_run {
     uint64_t n;
     struct matrix_counts counts;
     const struct counted_run *next;
+};
+
+/* What was held against what, item by item. */
+struct exception_counts {
+    uint64_t runs, unread_runs;     /* with a row or an evaluation; those without results here */
+    uint64_t printed, reclassified; /* items */
+    uint64_t unread_evaluations;    /* whose document is not here */
+    uint64_t differences;
 };
 
 struct report_check {
@@ -24,12 +53,14 @@ struct report_check {
     uint64_t n;          /* of its entry */
     const struct value *model;
     bool is_auditors;
+    struct evaluation *evaluations;
     struct evaluated *evaluated;
     size_t evaluated_count, evaluated_capacity;
     const struct counted_run *counted;
     uint64_t compared; /* facts of the model held against the ledger */
     uint64_t differences;
     uint64_t absent; /* those that could not be, for what they rest on is not here */
+    struct exception_counts exceptions;
 };
 
 /* A fact of the model that is not what the ledger holds: the check fails. False only for an error
@@ -42,9 +73,30 @@ MUST_USE bool report_number(struct report_check *report, const struct value *num
 MUST_USE bool report_text(struct report_check *report, struct slice text, struct slice expected,
                           const char *what, struct slice of);
 
+/* ---- items, one by one ---- */
+struct exam; /* layout: report_exceptions.c */
+
+/* What an item of a run, an evaluation and the report say of each other. False only for an error of
+ * the machine. */
+PRINTF_LIKE(2, 3)
+MUST_USE bool exception_differs(struct report_check *report, const char *format, ...);
+/* Begins with run n and what is printed of it; test NULL: nothing is. In the step's arena. */
+MUST_USE struct exam *exam_start(struct report_check *report, const struct value *test, uint64_t n,
+                                 struct slice of);
+/* A row of the matrix that deviates: struct matrix_visit. */
+MUST_USE bool exam_row(void *exam, const struct matrix_counts *counts, struct slice key,
+                       uint64_t deviating, struct error *err);
+/* After all rows, if the matrix was here. */
+MUST_USE bool exam_end(struct exam *exam, bool has_matrix);
+
+struct evaluated *evaluated_find(struct report_check *report, uint64_t run);
+struct judged *judged_find(const struct evaluation *evaluation, struct slice key);
+
 /* In this order: evaluations are what tests' conclusions are held against. */
 MUST_USE bool report_evaluations(struct report_check *report);
 MUST_USE bool report_tests(struct report_check *report);
+/* After all runs: what evaluations classify must have deviated in one of theirs. */
+MUST_USE bool report_evaluations_end(struct report_check *report);
 MUST_USE bool report_populations(struct report_check *report);
 MUST_USE bool report_conclusions(struct report_check *report);
 

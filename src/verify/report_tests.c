@@ -5,96 +5,6 @@
 #include "base/json.h"
 #include "verify/report_check.h"
 
-/* ---- evaluations ---- */
-
-static struct evaluated *evaluated_find(struct report_check *report, uint64_t run)
-{
-    for (size_t i = 0; i < report->evaluated_count; i++) {
-        if (report->evaluated[i].run == run)
-            return &report->evaluated[i];
-    }
-    return NULL;
-}
-
-static bool evaluated_add(struct report_check *report, const struct evaluated *evaluated)
-{
-    struct evaluated *found = evaluated_find(report, evaluated->run);
-    if (found) {
-        found->is_clear = false;
-        return true;
-    }
-    if (report->evaluated_count == report->evaluated_capacity) {
-        size_t capacity = report->evaluated_capacity ? report->evaluated_capacity * 2 : 64;
-        struct evaluated *grown =
-            arena_array(report->arena, capacity, sizeof *grown, report->v->err);
-        if (!grown)
-            return false;
-        if (report->evaluated_count > 0)
-            memcpy(grown, report->evaluated, report->evaluated_count * sizeof *grown);
-        report->evaluated = grown;
-        report->evaluated_capacity = capacity;
-    }
-    report->evaluated[report->evaluated_count++] = *evaluated;
-    return true;
-}
-
-static void items_count(const struct value *items, struct evaluated *evaluated)
-{
-    for (size_t i = 0; i < value_count(items); i++) {
-        struct slice class = value_text_of(value_item(items, i), "class");
-        if (slice_is(class, "deviation"))
-            evaluated->deviations++;
-        else if (slice_is(class, "not-a-deviation"))
-            evaluated->not_deviations++;
-        else if (slice_is(class, "void"))
-            evaluated->void_items++;
-    }
-}
-
-/* Each run the evaluation names. Where it names several, their counts cannot be told apart. */
-static bool evaluation_take(struct report_check *report, const struct links *links,
-                            const struct value *document)
-{
-    size_t from = report->evaluated_count;
-    for (size_t i = 0; i < links->count; i++) {
-        struct evaluated evaluated = { .is_clear = document != NULL };
-        struct links input;
-        if (!contents_find_leaf(report->v->contents, &links->inputs[i], &evaluated.run))
-            continue;
-        if (!verify_links(report->v, report->step, evaluated.run, &input))
-            return false;
-        if (input.entry.kind != ENTRY_RUN)
-            continue;
-        items_count(value_member(document, "items"), &evaluated);
-        if (!evaluated_add(report, &evaluated))
-            return false;
-    }
-    for (size_t i = from; i < report->evaluated_count && report->evaluated_count - from > 1; i++)
-        report->evaluated[i].is_clear = false;
-    return true;
-}
-
-bool report_evaluations(struct report_check *report)
-{
-    struct verifier *v = report->v;
-    for (uint64_t n = 0; n < report->n; n++) {
-        struct links links;
-        const struct value *document;
-        if (!contents_rests_on(v->contents, n))
-            continue;
-        arena_reset(report->step);
-        if (!verify_links(v, report->step, n, &links))
-            return false;
-        if (links.entry.kind != ENTRY_EVALUATION)
-            continue;
-        if (!verify_json(v, report->step, value_member(links.entry.body, "payload"), &document))
-            return false;
-        if (!evaluation_take(report, &links, document))
-            return false;
-    }
-    return true;
-}
-
 /* ---- one run ---- */
 
 /* What the ledger says of a run, as far as the report prints it. */
@@ -107,8 +17,9 @@ struct run_facts {
     const struct matrix_counts *matrix; /* NULL: it is not held */
 };
 
-/* Section 4 and appendix B ask for the same matrix: it is read once. */
-static bool counted(struct report_check *report, struct run_facts *facts)
+/* Section 4 and appendix B ask for the same matrix: it is read once, unless rows are asked for. */
+static bool counted(struct report_check *report, struct run_facts *facts,
+                    const struct matrix_visit *visit)
 {
     const struct payload_source *payloads = &report->v->payloads.base;
     struct digest c;
@@ -116,14 +27,14 @@ static bool counted(struct report_check *report, struct run_facts *facts)
     if (!payload_ref(value_member(facts->entry.body, "payload"), &c, &bytes) ||
         payloads->state(payloads, &c) != PAYLOAD_HELD)
         return true;
-    for (const struct counted_run *run = report->counted; run; run = run->next) {
+    for (const struct counted_run *run = report->counted; run && !visit; run = run->next) {
         if (run->n == facts->n)
             facts->matrix = &run->counts;
     }
     if (facts->matrix)
         return true;
     struct counted_run *made = arena_alloc(report->arena, sizeof *made, report->v->err);
-    if (!made || !matrix_count(report->v, report->arena, &c, &made->counts))
+    if (!made || !matrix_count(report->v, report->arena, &c, visit, &made->counts))
         return false;
     made->n = facts->n;
     made->next = report->counted;
@@ -175,7 +86,7 @@ static bool facts_read(struct report_check *report, struct slice leaf_hex, bool 
         if (!input_take(report, &links.inputs[i], facts))
             return false;
     }
-    return counted(report, facts);
+    return true;
 }
 
 /* ---- one test of section 4 ---- */
@@ -230,28 +141,6 @@ static bool matrix_compare(struct report_check *report, const struct value *test
                           (unsigned long long)matrix->items);
 }
 
-static bool concluded_compare(struct report_check *report, const struct value *test,
-                              const struct run_facts *facts, struct slice of)
-{
-    const struct value *concluded = value_member(test, "concluded");
-    const struct evaluated *evaluated = evaluated_find(report, facts->n);
-    if (!concluded || concluded->type == VALUE_NULL)
-        return true;
-    if (!evaluated && report->is_auditors)
-        return report_differs(
-            report, "%.*s prints what was concluded of a run that nobody evaluated", SLICE_ARG(of));
-    if (!evaluated || !evaluated->is_clear) {
-        report->absent++;
-        return true;
-    }
-    return report_number(report, value_member(concluded, "deviations"), evaluated->deviations,
-                         "concluded deviations", of) &&
-           report_number(report, value_member(concluded, "not_deviations"),
-                         evaluated->not_deviations, "items concluded to be no deviations", of) &&
-           report_number(report, value_member(concluded, "void"), evaluated->void_items,
-                         "void items", of);
-}
-
 /* "test/ID" of the ledger and "ID" of the model. */
 static struct slice id_of(struct slice name)
 {
@@ -289,10 +178,21 @@ static bool population_compare(struct report_check *report, const struct value *
            report_number(report, value_member(population, "items"), count, "items", of);
 }
 
+/* The run's matrix is read while its items are held against what is printed of them. */
+static bool items_compare(struct report_check *report, const struct value *test,
+                          struct run_facts *facts, struct slice of)
+{
+    struct exam *exam = exam_start(report, test, facts->n, of);
+    struct matrix_visit visit = { exam_row, exam };
+    if (!exam || !counted(report, facts, &visit))
+        return false;
+    return (!test || matrix_compare(report, test, facts, of)) &&
+           exam_end(exam, facts->matrix != NULL);
+}
+
 static bool test_compare(struct report_check *report, const struct value *test)
 {
     struct run_facts facts;
-    struct evaluated *evaluated;
     struct slice of = value_text_of(test, "id");
     struct slice run = value_text_of(test, "run");
     bool is_there;
@@ -304,14 +204,11 @@ static bool test_compare(struct report_check *report, const struct value *test)
         return report_differs(report,
                               "test %.*s names run %.*s, on which this report does not rest",
                               SLICE_ARG(of), SLICE_ARG(run));
-    evaluated = evaluated_find(report, facts.n);
-    if (evaluated)
-        evaluated->is_printed = true;
     return version_compare(report, test, &facts, of) &&
            population_compare(report, test, &facts, of) &&
            report_text(report, value_text_of(test, "extent"),
                        value_text_of(facts.entry.body, "extent"), "extent", of) &&
-           matrix_compare(report, test, &facts, of) && concluded_compare(report, test, &facts, of);
+           items_compare(report, test, &facts, of);
 }
 
 /* The ledger's "duckdb/1.5.6" is "duckdb 1.5.6" to people. */
@@ -342,6 +239,8 @@ static bool appendix_compare(struct report_check *report, const struct value *te
     if (!is_there)
         return report_differs(report, "appendix B, %.*s: a run on which this report does not rest",
                               SLICE_ARG(of));
+    if (!counted(report, &facts, NULL))
+        return false;
     if (!facts.matrix) {
         report->absent++;
         return true;
@@ -353,20 +252,30 @@ static bool appendix_compare(struct report_check *report, const struct value *te
 }
 
 /* An auditor's report leaves out nothing that its conclusions rest on. A type 1 report prints no
- * tests at all (domain rule C.1). */
+ * tests at all (domain rule C.1), but what was evaluated must be whole there too. */
+static bool unprinted_compare(struct report_check *report, const struct evaluated *evaluated)
+{
+    struct run_facts facts;
+    bool is_there;
+    char hex[65];
+    arena_reset(report->step);
+    digest_hex(&evaluated->leaf, hex);
+    if (report->is_auditors && !slice_is(value_text_of(report->model, "kind"), "type-1") &&
+        !report_differs(report, "run #%llu was evaluated for this report, which does not print it",
+                        (unsigned long long)evaluated->run))
+        return false;
+    report->compared++;
+    return facts_read(report, slice_of(hex), &is_there, &facts) &&
+           (!is_there || items_compare(report, NULL, &facts, SLICE("a run that is not printed")));
+}
+
 static bool all_printed(struct report_check *report)
 {
-    if (slice_is(value_text_of(report->model, "kind"), "type-1"))
-        return true;
-    for (size_t i = 0; i < report->evaluated_count && report->is_auditors; i++) {
-        report->compared++;
-        if (!report->evaluated[i].is_printed &&
-            !report_differs(report,
-                            "run #%llu was evaluated for this report, which does not print it",
-                            (unsigned long long)report->evaluated[i].run))
+    for (size_t i = 0; i < report->evaluated_count; i++) {
+        if (!report->evaluated[i].is_printed && !unprinted_compare(report, &report->evaluated[i]))
             return false;
     }
-    return true;
+    return report_evaluations_end(report);
 }
 
 bool report_tests(struct report_check *report)

@@ -27,9 +27,11 @@ static const struct {
     { CHECK_CONSISTENCY, "the report's own checkpoint is an earlier state of the same ledger" },
     { CHECK_KNOWN, "the ledger continues the one that you saw before" },
     { NULL, NULL }, /* the rules of the ledger */
+    { CHECK_COMPLETE, "no population and no run leaves out a segment that was there" },
     { CHECK_MEMBERS, "nothing is here that the ledger and the level do not ask for" },
     { CHECK_SIGNERS, "those who signed are the people you named" },
     { CHECK_MODEL, "the report says what the ledger holds" },
+    { CHECK_EXCEPTIONS, "each item that deviated was classified, and is printed as classified" },
     { CHECK_DOCUMENTS, "PDF, HTML and JSON are those that were issued" },
     { CHECK_SPECIMEN, "the report is no specimen" },
     { CHECK_WITNESS, "others saw this state of the ledger" },

@@ -188,7 +188,8 @@ static bool steps(struct verifier *v)
         return checks_not_reached(v->verification, v->err, "there is no signed checkpoint");
     if (!verify_entries(v, &go_on))
         return false;
-    if (go_on && (!verify_payloads(v) || !verify_reports(v) || !verify_signers(v)))
+    if (go_on &&
+        (!verify_payloads(v) || !verify_segments(v) || !verify_reports(v) || !verify_signers(v)))
         return false;
     return verify_summary(v) && checks_not_reached(v->verification, v->err,
                                                    go_on ? "there is no report here"

@@ -9,6 +9,7 @@
 struct counting {
     struct arena *arena;
     struct matrix_counts *counts;
+    const struct matrix_visit *visit; /* or NULL */
     struct sha256 hash;
 };
 
@@ -30,13 +31,15 @@ static bool header_take(struct counting *counting, struct slice line, struct err
     return counts->attributes_count <= MATRIX_ATTRIBUTES_MAX || unreadable(err);
 }
 
-/* What stands behind the last `,"results":[`, which no key can hold: there quotes are escaped. */
-static bool results_find(struct slice line, struct slice *results)
+/* {"item":KEY,"results":[...]}: the key, and what stands behind the last `,"results":[`, which no
+ * key can hold: there quotes are escaped. */
+static bool row_split(struct slice line, struct slice *key, struct slice *results)
 {
-    static const char before[] = ",\"results\":[";
-    size_t len = sizeof before - 1;
-    for (size_t at = line.len; at-- > 0;) {
+    static const char head[] = "{\"item\":", before[] = ",\"results\":[";
+    size_t head_len = sizeof head - 1, len = sizeof before - 1;
+    for (size_t at = line.len; at-- > head_len;) {
         if (line.at[at] == ',' && line.len - at >= len && memcmp(line.at + at, before, len) == 0) {
+            *key = slice_from(slice_head(line, at), head_len);
             *results = slice_from(line, at + len);
             return true;
         }
@@ -47,9 +50,9 @@ static bool results_find(struct slice line, struct slice *results)
 static bool row_take(struct counting *counting, struct slice line, struct error *err)
 {
     struct matrix_counts *counts = counting->counts;
-    struct slice rest, quoted;
-    bool deviates = counts->attributes_count == 0;
-    if (!results_find(line, &rest))
+    struct slice key, rest, quoted;
+    uint64_t deviating = 0;
+    if (!row_split(line, &key, &rest))
         return unreadable(err);
     for (size_t i = 0; i < counts->attributes_count; i++) {
         if (!slice_split(rest, i + 1 < counts->attributes_count ? ',' : ']', &quoted, &rest))
@@ -62,11 +65,14 @@ static bool row_take(struct counting *counting, struct slice line, struct error 
             counts->undecided[i]++;
         else
             return unreadable(err);
-        deviates = deviates || !slice_is(quoted, "\"holds\"");
+        deviating |= slice_is(quoted, "\"holds\"") ? 0 : (uint64_t)1 << i;
     }
     counts->items++;
-    counts->deviations += deviates ? 1 : 0;
-    return true;
+    if (deviating == 0 && counts->attributes_count > 0)
+        return true;
+    counts->deviations++;
+    return !counting->visit ||
+           counting->visit->row(counting->visit->context, counts, key, deviating, err);
 }
 
 static bool line_take(void *context, struct slice line, struct error *err)
@@ -79,9 +85,9 @@ static bool line_take(void *context, struct slice line, struct error *err)
 }
 
 bool matrix_count(struct verifier *v, struct arena *arena, const struct digest *c,
-                  struct matrix_counts *counts)
+                  const struct matrix_visit *visit, struct matrix_counts *counts)
 {
-    struct counting counting = { .arena = arena, .counts = counts };
+    struct counting counting = { .arena = arena, .counts = counts, .visit = visit };
     struct lines lines;
     memset(counts, 0, sizeof *counts);
     sha256_start(&counting.hash);

@@ -15,8 +15,10 @@
 #define CHECK_CONSISTENCY "ledger.consistency"
 #define CHECK_KNOWN "ledger.known-checkpoint"
 #define CHECK_PAYLOADS "payload.digest"
+#define CHECK_COMPLETE "population.complete"
 #define CHECK_SIGNERS "signers"
 #define CHECK_MODEL "report.model"
+#define CHECK_EXCEPTIONS "report.exceptions"
 #define CHECK_DOCUMENTS "report.documents"
 #define CHECK_SPECIMEN "specimen"
 #define CHECK_WITNESS "witness"
@@ -91,6 +93,7 @@ MUST_USE bool verify_name(struct verifier *v, struct arena *arena, struct slice 
 MUST_USE bool verify_checkpoint(struct verifier *v, bool *go_on);
 MUST_USE bool verify_entries(struct verifier *v, bool *go_on);
 MUST_USE bool verify_payloads(struct verifier *v);
+MUST_USE bool verify_segments(struct verifier *v);
 MUST_USE bool verify_signers(struct verifier *v);
 MUST_USE bool verify_reports(struct verifier *v);
 /* What was proved, or what is not proved any more: sentences for people. */
@@ -109,8 +112,16 @@ struct matrix_counts {
     struct digest digest;
     const struct value *header; /* in the arena */
 };
-/* The matrix has passed the rules. ERROR_FINDING if a line cannot be read all the same. */
+/* Takes each row that deviates: its key as it stands in the matrix (canonical JSON; borrowed), and
+ * which attributes do not hold: bit i for attribute i of the header. */
+struct matrix_visit {
+    bool (*row)(void *context, const struct matrix_counts *counts, struct slice key,
+                uint64_t deviating, struct error *err);
+    void *context;
+};
+/* The matrix has passed the rules. ERROR_FINDING if a line cannot be read all the same. visit may
+ * be NULL. */
 MUST_USE bool matrix_count(struct verifier *v, struct arena *arena, const struct digest *c,
-                           struct matrix_counts *counts);
+                           const struct matrix_visit *visit, struct matrix_counts *counts);
 
 #endif

@@ -8,7 +8,7 @@
 #include "verify/report_check.h"
 
 #define MODEL_SCHEMA "attest-report/1"
-enum { DIFFERENCES_TOLD_MAX = 5 };
+
 #define ARENA_BYTES_MAX ((size_t)1 << 31)
 
 /* ---- sentences ---- */
@@ -187,7 +187,17 @@ static bool model_check(struct report_check *report, const struct links *links)
 
 struct totals {
     uint64_t compared, absent, unknown, not_held;
+    struct exception_counts exceptions;
 };
+
+static void exceptions_add(struct exception_counts *to, const struct exception_counts *of)
+{
+    to->runs += of->runs;
+    to->unread_runs += of->unread_runs;
+    to->printed += of->printed;
+    to->reclassified += of->reclassified;
+    to->unread_evaluations += of->unread_evaluations;
+}
 
 static bool report_run(struct report_check *report, struct totals *totals)
 {
@@ -212,6 +222,11 @@ static bool report_run(struct report_check *report, struct totals *totals)
         !verify_set(v, CHECK_MODEL, CHECK_FAILS, "and %llu more",
                     (unsigned long long)(report->differences - DIFFERENCES_TOLD_MAX)))
         return false;
+    if (report->exceptions.differences > DIFFERENCES_TOLD_MAX &&
+        !verify_set(v, CHECK_EXCEPTIONS, CHECK_FAILS, "and %llu more",
+                    (unsigned long long)(report->exceptions.differences - DIFFERENCES_TOLD_MAX)))
+        return false;
+    exceptions_add(&totals->exceptions, &report->exceptions);
     totals->compared += report->compared;
     totals->absent += report->absent;
     return true;
@@ -237,6 +252,26 @@ static bool totals_tell(struct verifier *v, const struct totals *totals)
         (unsigned long long)totals->compared, (unsigned long long)totals->absent);
 }
 
+/* What was held against what. Where results or evaluations are not here, nobody can see from what
+ * is left whether all that deviated is printed: then the check is not made. */
+static bool exceptions_tell(struct verifier *v, const struct exception_counts *counts)
+{
+    if (counts->runs == 0)
+        return verify_set(v, CHECK_EXCEPTIONS, CHECK_NOT_MADE, "no run is printed or evaluated");
+    if (counts->unread_runs == 0 && counts->unread_evaluations == 0)
+        return verify_set(v, CHECK_EXCEPTIONS, CHECK_HOLDS,
+                          "item by item for %llu runs: %llu exceptions and %llu reclassified items "
+                          "are printed as they were classified, none is left out",
+                          (unsigned long long)counts->runs, (unsigned long long)counts->printed,
+                          (unsigned long long)counts->reclassified);
+    return verify_set(v, CHECK_EXCEPTIONS, CHECK_NOT_MADE,
+                      "%llu exceptions are printed; whether they are all that deviated cannot be "
+                      "seen: of %llu runs the results of %llu are not here, and %llu evaluations",
+                      (unsigned long long)counts->printed, (unsigned long long)counts->runs,
+                      (unsigned long long)counts->unread_runs,
+                      (unsigned long long)counts->unread_evaluations);
+}
+
 bool verify_reports(struct verifier *v)
 {
     struct totals totals = { 0 };
@@ -252,5 +287,5 @@ bool verify_reports(struct verifier *v)
         if (!ok)
             return false;
     }
-    return totals_tell(v, &totals);
+    return exceptions_tell(v, &totals.exceptions) && totals_tell(v, &totals);
 }

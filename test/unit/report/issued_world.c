@@ -123,6 +123,28 @@ static void segment_add(struct world *w)
     strbuf_free(&bytes);
 }
 
+void issued_withhold(struct world *w)
+{
+    struct transaction *tx = world_transaction(w);
+    const uint64_t inputs[] = { 2 };
+    entry_add(w, tx, "segment",
+              text_of(w,
+                      "{'covers':null,'from':null,'of':'changes','payload':%s,'personal':null,"
+                      "'raw':%s,'rejects':null,'rows':0,'source':'source/git','to':null}",
+                      held_in_file(w, tx, SLICE("no rows"), NULL), held(w, tx, "raw")),
+              NULL, 0, NULL);
+    world_commit(w, tx);
+    tx = world_transaction(w);
+    entry_add(w, tx, "population",
+              text_of(w,
+                      "{'count':1,'from':'2026-01-01T00:00:00.000000Z','items':%s,"
+                      "'name':'population/changes-2','of':'changes','payload':%s,"
+                      "'to':'2026-06-01T00:00:00.000000Z'}",
+                      held(w, tx, "[\"chg-00001\"]\n"), held(w, tx, "{\"items\":1}")),
+              inputs, 1, NULL);
+    world_commit(w, tx);
+}
+
 static void population_add(struct world *w, struct digest *digest)
 {
     struct transaction *tx = world_transaction(w);

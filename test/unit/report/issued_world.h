@@ -12,6 +12,9 @@ enum { ISSUED_ITEMS = 20000, ISSUED_RUN = 6, ISSUED_REPORT = 7, ISSUED_SIZE = 10
 
 /* Needs world_begin(). */
 void issued_make(struct world *w);
+/* One more segment of the population's type, #10, and a population behind it, #11, that leaves it
+ * out: as a program writes it whose owner wants the segment gone. */
+void issued_withhold(struct world *w);
 /* Leaf of entry n. */
 struct digest issued_leaf(struct world *w, uint64_t n);
 /* One bit of one byte of a file below the data directory. */

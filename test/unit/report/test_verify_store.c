@@ -162,6 +162,18 @@ static void hidden_segment(void **state)
     expect(w, "store.rows", CHECK_FAILS, "key: expected");
 }
 
+static void withheld_segment(void **state)
+{
+    struct world *w = *state;
+    issued_make(w);
+    expect(w, "population.complete", CHECK_HOLDS,
+           "1 populations and 1 runs leave out no segment of their types; 0 segments came later");
+    world_reopen(w);
+    issued_withhold(w);
+    expect(w, "population.complete", CHECK_FAILS,
+           "population #11 leaves out segment #10 of \"changes\"");
+}
+
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, world_begin, world_end)
 
 int main(void)
@@ -177,6 +189,7 @@ int main(void)
         STORE_TEST(altered_document_in_the_database),
         STORE_TEST(altered_row_of_the_database),
         STORE_TEST(hidden_segment),
+        STORE_TEST(withheld_segment),
         STORE_TEST(bit_flip_in_the_checkpoint),
         STORE_TEST(no_directory_is_another_thing_than_a_damaged_one),
     };

@@ -33,13 +33,16 @@ static const char model_words[] =
     "70a69c2f783d8af9784db28c3f99a5ac15dfd3e6c5d62fd9d4f538b8f6d61bd2'},'sample':{'size':25},"
     "'run':'RUN','attributes':[{'id':'A','holds':24,'fails':1,'undecided':0},"
     "{'id':'B','holds':24,'fails':0,'undecided':1}],'tested_deviations':1,"
-    "'concluded':{'deviations':1,'not_deviations':0,'void':0},'result':'exceptions'},"
+    "'concluded':{'deviations':1,'not_deviations':0,'void':0},'result':'exceptions',"
+    "'exceptions':[{'attributes':['A','B'],'class':null,'key':['chg-0003'],'reason':null,"
+    "'why':null}]},"
     "{'id':'CM-02.T1','version':1,'extent':'full','population':{'name':'OTHER','type':'changes',"
     "'items':12,'digest':'sha256:"
     "6855c48b88e87ee1d29d26af95a26860164acb1e299a939fa84bc72c86b0cd16'},'sample':null,"
     "'run':'FULL','attributes':[{'id':'A','holds':12,'fails':0,'undecided':0},"
     "{'id':'B','holds':12,'fails':0,'undecided':0}],'tested_deviations':0,"
-    "'concluded':{'deviations':0,'not_deviations':0,'void':0},'result':'no-exceptions'}"
+    "'concluded':{'deviations':0,'not_deviations':0,'void':0},'result':'no-exceptions',"
+    "'exceptions':[]}"
     "]}]}]},"
     "'appendices':{'ledger':{'origin':'ledger.example/attest/sample','size':SIZE,'root':'ROOT',"
     "'vkey':'KEY'},"
@@ -311,7 +314,7 @@ static void every_number_of_the_model_is_compared(void **state)
 static void a_result_that_is_left_out_is_missed(void **state)
 {
     const char *at = strstr(model_words, ",{'id':'CM-02.T1','version':1,'extent':'full'");
-    const char *end = strstr(at, "]}]}]}");
+    const char *end = strstr(at, "]}]}]},");
     char find[2000];
     snprintf(find, sizeof find, "%.*s", (int)(end - at), at);
     const struct issue issue = { .find = find, .put = "", .level = CONTENTS_REPORT };

@@ -1,0 +1,323 @@
+/* The printed exceptions item by item, by somebody who writes and signs the whole ledger himself:
+ * whatever he leaves out, prints twice or prints otherwise is named. */
+#include "verify/bundle_world.h"
+
+enum { SEGMENT = 10, TEST = 5, CHAIN = 18 };
+
+static const char items[] = "[\"chg-1\"]\n[\"chg-2\"]\n[\"chg-3\"]\n[\"chg-4\"]\n";
+static const char rows[] = "{\"item\":[\"chg-1\"],\"results\":[\"fails\",\"holds\"]}\n"
+                           "{\"item\":[\"chg-2\"],\"results\":[\"holds\",\"undecided\"]}\n"
+                           "{\"item\":[\"chg-3\"],\"results\":[\"fails\",\"fails\"]}\n"
+                           "{\"item\":[\"chg-4\"],\"results\":[\"holds\",\"holds\"]}\n";
+
+static const char evaluation_words[] =
+    "{'items':[{'class':'deviation','key':['chg-1'],'kind':'random','reason':'a slip'},"
+    "{'class':'not-a-deviation','key':['chg-2'],'reason':'approved on paper'},"
+    "{'class':'deviation','key':['chg-3'],'kind':'systematic'}]}";
+
+static const char model_words[] =
+    "{'schema':'attest-report/1','kind':'readiness','specimen':false,'id':'readiness',"
+    "'section4':{'bands':[{'criterion':{'id':'tsc-2017/CC8.1'},'conclusion':null,'rows':["
+    "{'tests':[{'id':'CM-02.T1','version':1,'extent':'full','population':{'name':'POP',"
+    "'type':'changes','items':4,'digest':'sha256:ITEMS'},'sample':null,'run':'RUN','attributes':["
+    "{'id':'A','holds':2,'fails':2,'undecided':0},{'id':'B','holds':2,'fails':1,'undecided':1}],"
+    "'tested_deviations':3,'concluded':{'deviations':2,'not_deviations':1,'void':0},"
+    "'result':'exceptions','exceptions':["
+    "{'attributes':['A'],'class':'random','key':['chg-1'],'reason':'a slip','why':null},"
+    "{'attributes':['A','B'],'class':'systematic','key':['chg-3'],'reason':null,'why':null}"
+    "]}]}]}]},"
+    "'appendices':{'ledger':{'origin':'ledger.example/attest/sample','size':SIZE,'root':'ROOT',"
+    "'vkey':'KEY'},'populations':[],"
+    "'tests':[{'id':'CM-02.T1','run':'RUN','result_digest':'sha256:DIGEST','engine':'duckdb/1',"
+    "'reclassified':[{'attributes':['B'],'class':'not-a-deviation','key':['chg-2'],"
+    "'reason':'approved on paper'}]}]}}";
+
+/* What somebody alters before he issues: in the model, in the evaluation. */
+struct altered {
+    const char *find, *put;
+    const char *find_judged, *put_judged;
+    const char *second;  /* a further evaluation of the run; NULL: none */
+    bool is_unevaluated; /* nothing was evaluated */
+};
+
+static const char *replaced(struct bundle_world *b, const char *text, const char *find,
+                            const char *put)
+{
+    const char *at = strstr(text, find);
+    if (!at)
+        fail_msg("nothing says %s", find);
+    return world_text(b, "%.*s%s%s", (int)(at - text), text, put, at + strlen(find));
+}
+
+static const char *filled(struct bundle_world *b, const char *text, const char *find,
+                          const char *put)
+{
+    while (strstr(text, find))
+        text = replaced(b, text, find, put);
+    return text;
+}
+
+static const char *hex_of(struct bundle_world *b, const char *text)
+{
+    char hex[65];
+    struct digest digest = sha256_of(slice_of(text));
+    digest_hex(&digest, hex);
+    return world_text(b, "%s", hex);
+}
+
+static const char *document(struct bundle_world *b, const char *words)
+{
+    char *text = arena_string(b->w->arena, slice_of(words), &b->w->err);
+    assert_non_null(text);
+    for (char *at = text; *at; at++)
+        *at = *at == '\'' ? '"' : *at;
+    return world_payload(b, slice_of(text));
+}
+
+static uint64_t step(struct bundle_world *b, const char *type, const char *body, uint64_t first,
+                     uint64_t second, uint64_t third)
+{
+    struct entry_words words = { .type = type,
+                                 .side = "management",
+                                 .actor = "person/manager",
+                                 .body = body,
+                                 .inputs = { first, second, third },
+                                 .inputs_count = third ? 3 : 1 };
+    return world_entry(b, &words);
+}
+
+static uint64_t population_add(struct bundle_world *b)
+{
+    return step(b, "population",
+                world_text(b,
+                           "{'count':4,'from':'2026-01-01T00:00:00.000000Z','items':%s,"
+                           "'name':'population/four','of':'changes','payload':%s,"
+                           "'to':'2026-07-01T00:00:00.000000Z'}",
+                           world_payload(b, slice_of(items)), document(b, "{}")),
+                SEGMENT, 0, 0);
+}
+
+static const char *matrix_of(struct bundle_world *b)
+{
+    return world_text(b,
+                      "{\"attributes\":[\"A\",\"B\"],\"deviations\":3,\"items\":4,\"population\":"
+                      "\"sha256:%s\",\"test\":\"%s\"}\n%s",
+                      hex_of(b, items), world_leaf_hex(b, TEST), rows);
+}
+
+static uint64_t run_add(struct bundle_world *b, uint64_t population)
+{
+    return step(b, "test.run",
+                world_text(b,
+                           "{'engagement':null,'engine':'duckdb/1','extent':'full','payload':%s,"
+                           "'period':{'from':'2026-01-01T00:00:00.000000Z',"
+                           "'to':'2026-07-01T00:00:00.000000Z'},'position':%u}",
+                           world_payload(b, slice_of(matrix_of(b))), (unsigned)population + 1),
+                population, TEST, SEGMENT);
+}
+
+static const char *model_of(struct bundle_world *b, const struct altered *altered,
+                            uint64_t population, uint64_t run)
+{
+    uint64_t size = b->ledger.entries.count;
+    const char *text = model_words;
+    if (altered->find)
+        text = replaced(b, text, altered->find, altered->put);
+    text = filled(b, text, "POP", world_leaf_hex(b, population));
+    text = filled(b, text, "RUN", world_leaf_hex(b, run));
+    text = filled(b, text, "ITEMS", hex_of(b, items));
+    text = filled(b, text, "DIGEST", hex_of(b, matrix_of(b)));
+    text = filled(b, text, "SIZE", world_text(b, "%u", (unsigned)size));
+    text = filled(b, text, "ROOT", world_root_hex(b, size));
+    return filled(b, text, "KEY", world_text(b, "%.*s", SLICE_ARG(b->vkey)));
+}
+
+static struct bundle_world *issued(struct world *w, const struct altered *altered,
+                                   enum contents_level level)
+{
+    struct bundle_world *b = bundle_world_new(w, CHAIN);
+    uint64_t inputs[3] = { 0 };
+    size_t count = 0;
+    sample_put_destroyed(
+        w, &b->ledger,
+        value_member(value_item(value_path(b->ledger.file, "states.cases"), 0), "put"));
+    world_sign_as(b, "the ledger's key"); /* for the key that the model names */
+    uint64_t population = population_add(b);
+    uint64_t run = run_add(b, population);
+    const char *judged = evaluation_words;
+    if (altered->find_judged)
+        judged = replaced(b, judged, altered->find_judged, altered->put_judged);
+    inputs[count++] = run;
+    if (!altered->is_unevaluated)
+        inputs[count++] =
+            step(b, "evaluation", world_text(b, "{'payload':%s}", document(b, judged)), run, 0, 0);
+    if (altered->second)
+        inputs[count++] =
+            step(b, "evaluation", world_text(b, "{'payload':%s}", document(b, altered->second)),
+                 run, 0, 0);
+    world_readiness(b, model_of(b, altered, population, run), inputs, count);
+    b->level = level;
+    world_sign_as(b, "the ledger's key");
+    world_bundle(b);
+    return b;
+}
+
+/* ---- right ---- */
+
+static void each_exception_of_a_true_report_is_compared(void **state)
+{
+    const struct altered none = { .find = NULL };
+    struct bundle_world *b = issued(*state, &none, CONTENTS_EVIDENCE);
+    struct verifier *verifier = world_verify(b, NULL);
+    expect_ok(b, NULL);
+    expect_state(verifier, "report.exceptions", CHECK_HOLDS,
+                 "for 1 runs: 2 exceptions and 1 reclassified items are printed");
+    verifier_free(verifier);
+}
+
+static void without_results_it_is_said_aloud(void **state)
+{
+    const struct altered none = { .find = NULL };
+    struct bundle_world *b = issued(*state, &none, CONTENTS_REPORT);
+    struct verifier *verifier = world_verify(b, NULL);
+    expect_ok(b, NULL);
+    expect_state(verifier, "report.exceptions", CHECK_NOT_MADE,
+                 "of 1 runs the results of 1 are not here");
+    verifier_free(verifier);
+}
+
+static void two_evaluations_that_agree_hold(void **state)
+{
+    const struct altered twice = { .second = evaluation_words };
+    expect_ok(issued(*state, &twice, CONTENTS_EVIDENCE), NULL);
+}
+
+static void candidates_that_nobody_evaluated_are_printed_bare(void **state)
+{
+    static const char find[] =
+        "{'attributes':['A'],'class':'random','key':['chg-1'],'reason':'a slip','why':null},"
+        "{'attributes':['A','B'],'class':'systematic','key':['chg-3'],'reason':null,'why':null}";
+    static const char bare[] =
+        "{'attributes':['A'],'class':null,'key':['chg-1'],'reason':null,'why':null},"
+        "{'attributes':['B'],'class':null,'key':['chg-2'],'reason':null,'why':null},"
+        "{'attributes':['A','B'],'class':null,'key':['chg-3'],'reason':null,'why':null}";
+    struct altered altered = { .find = find, .put = bare, .is_unevaluated = true };
+    struct bundle_world *b = issued(*state, &altered, CONTENTS_EVIDENCE);
+    struct verifier *verifier = world_verify(b, NULL);
+    /* The model still says what was concluded and reclassified: nobody did. */
+    expect_state(verifier, "report.exceptions", CHECK_FAILS, "which nobody concluded");
+    expect_state(verifier, "report.model", CHECK_FAILS, "a run that nobody evaluated");
+    verifier_free(verifier);
+}
+
+/* ---- altered ---- */
+
+#define FIRST "{'attributes':['A'],'class':'random','key':['chg-1'],'reason':'a slip','why':null}"
+#define THIRD                                                                                      \
+    "{'attributes':['A','B'],'class':'systematic','key':['chg-3'],'reason':null,'why':null}"
+#define SECOND_BRIDGE                                                                              \
+    "{'attributes':['B'],'class':'not-a-deviation','key':['chg-2'],'reason':'approved on paper'}"
+
+/* What needs no results is found without them too. */
+static const struct {
+    const char *name;
+    struct altered altered;
+    bool needs_results;
+    const char *words;
+} attacks[] = {
+    { "an exception dropped",
+      { .find = "," THIRD, .put = "" },
+      false,
+      "item [\"chg-3\"] of CM-02.T1, deviation by evaluation #20, is not printed" },
+    { "one dropped, another printed twice",
+      { .find = THIRD, .put = FIRST },
+      false,
+      "item [\"chg-1\"] of CM-02.T1 is printed twice" },
+    { "one dropped, an item that holds printed in its place",
+      { .find = "'key':['chg-3']", .put = "'key':['chg-4']" },
+      false,
+      "item [\"chg-4\"] of CM-02.T1 is printed, evaluation #20 does not name it" },
+    { "a systematic deviation printed as random",
+      { .find = "'class':'systematic'", .put = "'class':'random'" },
+      false,
+      "is printed as an exception (\"random\"), evaluation #20 says deviation (\"systematic\")" },
+    { "another reason",
+      { .find = "'reason':'a slip'", .put = "'reason':'repaired'" },
+      false,
+      "another reason than evaluation #20 gives" },
+    { "other attributes",
+      { .find = "'attributes':['A','B']", .put = "'attributes':['A']" },
+      true,
+      "item [\"chg-3\"] of CM-02.T1 is printed with other attributes" },
+    { "the bridge leaves one out",
+      { .find = SECOND_BRIDGE, .put = "" },
+      false,
+      "item [\"chg-2\"] of CM-02.T1, not-a-deviation by evaluation #20, is not printed" },
+    { "a deviation printed as reclassified",
+      { .find = SECOND_BRIDGE, .put = SECOND_BRIDGE "," FIRST },
+      false,
+      "is printed twice" },
+    { "the evaluation leaves a deviation out",
+      { .find_judged = ",{'class':'deviation','key':['chg-3'],'kind':'systematic'}",
+        .put_judged = "" },
+      false,
+      "item [\"chg-3\"] of CM-02.T1 is printed, evaluation #20 does not name it" },
+    { "evaluation and report leave it out together",
+      { .find = "'key':['chg-3']",
+        .put = "'key':['chg-4']",
+        .find_judged = "'key':['chg-3']",
+        .put_judged = "'key':['chg-4']" },
+      true,
+      "item [\"chg-3\"] of CM-02.T1 deviates in run #19, evaluation #20 leaves it out" },
+    { "an item that holds is evaluated and printed",
+      { .find = "'key':['chg-3']",
+        .put = "'key':['chg-4']",
+        .find_judged = "'key':['chg-3']",
+        .put_judged = "'key':['chg-4']" },
+      true,
+      "item [\"chg-4\"] of CM-02.T1 is printed, though it does not deviate in run #19" },
+    { "an item of no run is evaluated",
+      { .find_judged = "{'class':'deviation','key':['chg-1']",
+        .put_judged = "{'class':'void','key':['chg-9'],'reason':'x'},"
+                      "{'class':'deviation','key':['chg-1']" },
+      true,
+      "classifies item [\"chg-9\"], which deviates in none of its runs" },
+    { "one item classified twice",
+      { .find_judged = "'key':['chg-2']", .put_judged = "'key':['chg-1']" },
+      false,
+      "evaluation #20 classifies item [\"chg-1\"] twice" },
+    { "two evaluations that differ",
+      { .second = "{'items':[{'class':'void','key':['chg-1'],'reason':'x'},"
+                  "{'class':'not-a-deviation','key':['chg-2'],'reason':'approved on paper'},"
+                  "{'class':'deviation','key':['chg-3'],'kind':'systematic'}]}" },
+      true,
+      "item [\"chg-1\"] of CM-02.T1 is void by evaluation #21, deviation by #20" },
+    { "an exception without a key",
+      { .find = "'key':['chg-3'],", .put = "" },
+      false,
+      "CM-02.T1 prints an item without its key" },
+};
+
+static void every_alteration_is_named(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(attacks); i++) {
+        print_message("  %s\n", attacks[i].name);
+        expect_failing(issued(*state, &attacks[i].altered, CONTENTS_EVIDENCE), NULL,
+                       "report.exceptions", attacks[i].words);
+        if (!attacks[i].needs_results)
+            expect_failing(issued(*state, &attacks[i].altered, CONTENTS_REPORT), NULL,
+                           "report.exceptions", attacks[i].words);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(each_exception_of_a_true_report_is_compared),
+        WORLD_TEST(without_results_it_is_said_aloud),
+        WORLD_TEST(two_evaluations_that_agree_hold),
+        WORLD_TEST(candidates_that_nobody_evaluated_are_printed_bare),
+        WORLD_TEST(every_alteration_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
