@@ -25,6 +25,13 @@ static void catch_interrupts(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+static bool format_is_right(const struct verb *verb, struct session *session)
+{
+    return session->format != FORMAT_ICS || verb->gives_calendar ||
+           error_set(&session->err, ERROR_USAGE, "-o",
+                     "attest %s gives no calendar: table, json, yaml, csv", verb->name);
+}
+
 static int run_verb(const struct verb *verb, int argc, char **argv)
 {
     struct arguments arguments;
@@ -49,8 +56,10 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
         arguments_free(&arguments);
         return error_exit_status(err.code);
     }
-    status = session_start(&session, &arguments) ? verb->run(&session, &arguments)
-                                                 : session_fail(&session);
+    if (!session_start(&session, &arguments) || !format_is_right(verb, &session))
+        status = session_fail(&session);
+    else
+        status = verb->run(&session, &arguments);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         if (status != 3) /* else the verb has said so */
             fprintf(stderr, "error: standard output could not be written\n");

@@ -240,6 +240,7 @@ bool output_list(struct session *session, const struct value *whole, const struc
     case FORMAT_CSV:
         write_csv(list, columns, &out, &session->err);
         break;
+    case FORMAT_ICS: /* main() lets it through for verbs that write it themselves */
     case FORMAT_TABLE:
         write_table(list, columns, &out, &session->err);
         break;

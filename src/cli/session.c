@@ -19,7 +19,7 @@ volatile int session_interrupted;
 
 static bool read_format(struct session *session)
 {
-    static const char *const names[] = { "table", "json", "yaml", "csv" };
+    static const char *const names[] = { "table", "json", "yaml", "csv", "ics" };
     const char *value = argument_value(session->arguments, "-o");
     session->format = FORMAT_TABLE;
     if (!value)

@@ -7,7 +7,7 @@
 #include "ledger/signature.h"
 #include "program/acting.h"
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_YAML, FORMAT_CSV };
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_YAML, FORMAT_CSV, FORMAT_ICS };
 
 struct session {
     struct arena *arena; /* of the command */

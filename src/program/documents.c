@@ -119,15 +119,14 @@ static bool id_check(const struct reading *reading, struct document *document)
     return document->name.at != NULL;
 }
 
-/* A day, or an instant with its zone. A day that ends something is included. */
-static bool effective_time(struct slice text, bool is_end, int64_t *instant_us)
+bool effective_time(struct slice text, const struct zone *zone, bool is_end, int64_t *instant_us)
 {
     struct error ignored = { 0 };
     enum time_note note;
     int32_t days;
     struct time_options options = { .zone = NULL, .fraction = TIME_FRACTION_EXACT };
     if (date_parse(text, &days, &ignored)) {
-        *instant_us = (int64_t)(days + (is_end ? 1 : 0)) * US_PER_DAY;
+        *instant_us = zone_day_start(days + (is_end ? 1 : 0), zone);
         return true;
     }
     return time_parse(text, &options, instant_us, &note, &ignored);
@@ -142,7 +141,7 @@ static void effective_check(const struct reading *reading, const struct document
         const struct value *value = value_member(document->tree, fields[i]);
         struct place place = { value, fields[i] };
         if (!value || value->type != VALUE_STRING ||
-            effective_time(value->text, i == 1, &instants[i]))
+            effective_time(value->text, NULL, i == 1, &instants[i]))
             continue;
         ok = false;
         document_error(reading->findings, document, place, ERROR_INVALID,

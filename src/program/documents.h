@@ -36,6 +36,11 @@ MUST_USE bool documents_read(struct arena *arena, const struct catalogue *catalo
 MUST_USE bool documents_add(struct arena *arena, const struct catalogue *catalogue,
                             struct slice text, const char *file, struct documents *documents,
                             struct findings *findings, struct error *err);
+/* effective_from and effective_to: a day of a zone (NULL: UTC), or an instant. A day that ends
+ * something is included, so it gives the instant after it. False: neither. */
+struct zone;
+MUST_USE bool effective_time(struct slice text, const struct zone *zone, bool is_end,
+                             int64_t *instant_us);
 /* The starter set NAME ("saas") of the catalogue. ERROR_NOT_FOUND names those there are. */
 MUST_USE bool documents_starter(struct arena *arena, const struct catalogue *catalogue,
                                 struct slice name, struct documents *documents,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/duties.h"
 #include "program/planning.h"
 
 /* A rule looks at one document of the run; false: *err. */
@@ -245,11 +246,44 @@ static bool person_rule(struct planning *planning, struct known *known)
     return planning->err->code == ERROR_NONE;
 }
 
+/* ---- Control: its due days ---- */
+
+static bool control_rule(struct planning *planning, struct known *known)
+{
+    const struct value *tree = known_tree(planning, known);
+    const char *field;
+    struct error error = { 0 };
+    if (tree && !duty_rule_check(tree, &field, &error)) {
+        const struct value *at = value_path(tree, field);
+        document_error(planning->findings, known->document,
+                       (struct place){ at ? at : value_member(tree, "due"), field }, ERROR_INVALID,
+                       error.hint, "%s", error.message);
+    }
+    return tree != NULL;
+}
+
+/* ---- Performance: who did it writes it ---- */
+
+static bool performance_rule(struct planning *planning, struct known *known)
+{
+    const struct value *tree = known_tree(planning, known);
+    struct slice by = value_text_of(tree, "performed_by");
+    if (tree && !slice_equal(by, planning->acting->person))
+        document_warning(planning->findings, known->document,
+                         (struct place){ value_member(tree, "performed_by"), "performed_by" },
+                         "the entry carries the writer's name and signature, not theirs",
+                         "is written by %.*s, not by %.*s", SLICE_ARG(planning->acting->person),
+                         SLICE_ARG(by));
+    return tree != NULL;
+}
+
 /* To add a rule between documents: a function above, a line here. */
 static const struct {
     const char *kind;
     rule_fn *check;
 } rules[] = {
+    { "Control", control_rule },
+    { "Performance", performance_rule },
     { "Source", source_rule },
     { "Test", test_rule },
     { "ControlConclusion", engagement_rule },

@@ -143,6 +143,22 @@ bool resource_history(struct store *store, struct arena *arena, struct slice nam
     return ok;
 }
 
+bool resource_versions(struct store *store, struct arena *arena, struct slice kind, uint64_t size,
+                       struct resource_list *list, struct error *err)
+{
+    struct query query;
+    bool ok = query_begin(
+        store, RESOURCE_COLUMNS "where r.kind = ? and r.n < ? order by r.name, r.version", &query,
+        err);
+    if (ok) {
+        query_text(&query, 1, kind);
+        query_number(&query, 2, size);
+        ok = version_list(&query, arena, list, err);
+    }
+    query_end(&query);
+    return ok;
+}
+
 bool resource_same_but_case(struct store *store, struct arena *arena, struct slice name,
                             uint64_t size, struct slice *other, struct error *err)
 {

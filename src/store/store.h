@@ -166,6 +166,9 @@ MUST_USE bool resource_list(struct store *store, struct arena *arena, struct sli
 /* All versions of a name, first to last. */
 MUST_USE bool resource_history(struct store *store, struct arena *arena, struct slice name,
                                uint64_t size, struct resource_list *list, struct error *err);
+/* All versions of all resources of a kind, removals included, by name, then first to last. */
+MUST_USE bool resource_versions(struct store *store, struct arena *arena, struct slice kind,
+                                uint64_t size, struct resource_list *list, struct error *err);
 /* A name that differs only in case (empty if none): ids are unique without regard to case. */
 MUST_USE bool resource_same_but_case(struct store *store, struct arena *arena, struct slice name,
                                      uint64_t size, struct slice *other, struct error *err);

@@ -57,6 +57,7 @@ KEYWORDS = {
     "type", "enum", "const", "properties", "required", "additionalProperties", "propertyNames", "minProperties",
     "items", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
     "default", "description", "x-ref", "x-bare", "x-pin", "x-inverse", "x-text", "x-personal",
+    "x-due",
 }
 TYPES = {"object", "array", "string", "integer", "number", "boolean", "null"}
 KIND_KEYS = {"kind", "prefix", "plural", "title", "summary", "area", "name", "entry", "writers", "schema"}
@@ -97,6 +98,12 @@ def check_schema(where, schema, prefixes, described):
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             fault(where, f"property {name} is not in snake_case")
         check_schema(f"{where}.{name}", part, prefixes, True)
+        if "x-due" in part:
+            due = part["x-due"]
+            if part.get("format") != "date" or properties.get(due.get("done"), {}).get("format") != "date":
+                fault(where, f"{name} is due, but it or what does it is no date of the kind")
+            if set(due) - {"done", "once"} or due.get("once", True) is not True:
+                fault(where, f"{name} has another x-due than done and once: true")
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
             check_schema(f"{where}[]", schema[key], prefixes, False)

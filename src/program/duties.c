@@ -1,0 +1,436 @@
+#include "program/duties.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "program/documents.h"
+
+enum { ZONES_MAX = 600 };
+
+const char *duty_state_name(enum duty_state state)
+{
+    static const char *const names[] = { "performed", "late", "missed", "not-due" };
+    return names[state];
+}
+
+int64_t duty_late_us(const struct duty *duty)
+{
+    return duty->state == DUTY_LATE ? duty->done_us - duty->allowed_us : 0;
+}
+
+/* One listing of all duties. */
+struct reading {
+    struct store *store;
+    const struct catalogue *catalogue;
+    struct arena *arena;
+    const struct duties_options *options;
+    struct duties *duties;
+    struct resource_list performances; /* all versions */
+    struct zone *zones[ZONES_MAX];     /* each once, however many controls name it */
+    size_t zones_count;
+    struct error *err;
+};
+
+static bool duty_add(struct reading *reading, const struct duty *duty)
+{
+    struct duties *duties = reading->duties;
+    if (duties->count == duties->capacity) {
+        size_t capacity = duties->capacity ? 2 * duties->capacity : 64;
+        struct duty *items = arena_array(reading->arena, capacity, sizeof *items, reading->err);
+        if (!items)
+            return false;
+        if (duties->count > 0)
+            memcpy(items, duties->items, duties->count * sizeof *items);
+        duties->items = items;
+        duties->capacity = capacity;
+    }
+    duties->items[duties->count] = *duty;
+    struct duty *added = &duties->items[duties->count++];
+    if (added->is_done)
+        added->state = added->done_us > added->allowed_us ? DUTY_LATE : DUTY_PERFORMED;
+    else
+        added->state = reading->options->now_us > added->allowed_us ? DUTY_MISSED : DUTY_NOT_DUE;
+    return true;
+}
+
+static const char *evidence_of(struct reading *reading, const struct resource_version *version)
+{
+    return arena_printf(reading->arena, reading->err, "%.*s v%llu", SLICE_ARG(version->name),
+                        (unsigned long long)version->version);
+}
+
+static const struct value *tree_of(struct reading *reading, const struct resource_version *version)
+{
+    return json_parse(reading->arena, version->document, version->name.at, &json_limits_default,
+                      reading->err);
+}
+
+/* A canonical time of the store. */
+static int64_t written_us(const struct resource_version *version)
+{
+    int64_t at_us = 0;
+    return time_parse_canonical(version->at, &at_us) ? at_us : 0;
+}
+
+/* ---- what a Control says ---- */
+
+static bool zone_of(struct reading *reading, struct slice name, const struct zone **zone)
+{
+    *zone = NULL;
+    if (name.len == 0 || slice_is(name, "UTC"))
+        return true;
+    for (size_t i = 0; i < reading->zones_count; i++)
+        if (slice_is(name, zone_name(reading->zones[i])))
+            return (*zone = reading->zones[i], true);
+    if (reading->zones_count == ZONES_MAX)
+        return error_set(reading->err, ERROR_INVALID, NULL, "more than %d time zones", ZONES_MAX);
+    *zone = reading->zones[reading->zones_count] = zone_new(name, reading->err);
+    reading->zones_count += *zone != NULL;
+    return *zone != NULL;
+}
+
+/* The rule but for its zone; has_rule is false for what has no due days. */
+static bool rule_read(const struct value *control, struct calendar_rule *rule, bool *has_rule,
+                      const char **field, struct error *err)
+{
+    const struct value *due = value_member(control, "due");
+    struct slice every = value_text_of(due, "every");
+    struct slice anchor = value_text_of(due, "anchor"), allowed = value_text_of(due, "allowed");
+    *rule = (struct calendar_rule){ .step = calendar_step_find(
+                                        every.len ? every : value_text_of(control, "frequency")) };
+    *has_rule = rule->step != NULL;
+    *field = "due.every";
+    if (!rule->step && due) {
+        error_set(err, ERROR_INVALID, NULL, "a control that is carried out %.*s has no due days",
+                  SLICE_ARG(value_text_of(control, "frequency")));
+        return error_hint(err, "leave out due, or say due: {every: monthly}");
+    }
+    if (!rule->step)
+        return true;
+    rule->anchor = rule->step->anchor;
+    *field = "due.anchor";
+    if (anchor.len && !date_parse(anchor, &rule->anchor, err))
+        return false;
+    *field = "due.allowed";
+    return allowed.len == 0 || calendar_length_parse(allowed, &rule->allowed, err);
+}
+
+static bool pause_read(const struct value *pause, struct calendar_pause *out, struct error *err)
+{
+    if (!date_parse(value_text_of(pause, "from"), &out->from, err) ||
+        !date_parse(value_text_of(pause, "to"), &out->to, err))
+        return false;
+    return out->from <= out->to || error_set(err, ERROR_INVALID, NULL, "ends before it begins");
+}
+
+bool duty_rule_check(const struct value *control, const char **field, struct error *err)
+{
+    struct calendar_rule rule;
+    bool has_rule;
+    const struct value *paused = value_member(control, "paused");
+    if (!rule_read(control, &rule, &has_rule, field, err))
+        return false;
+    *field = "paused";
+    for (size_t i = 0; i < value_count(paused); i++) {
+        struct calendar_pause pause;
+        if (!pause_read(paused->items[i], &pause, err))
+            return false;
+    }
+    return true;
+}
+
+/* When a version rules: by its effective times, whose days are those of the rule's zone, else from
+ * when it was written. */
+static void times_read(const struct resource_version *version, const struct value *tree,
+                       const struct zone *zone, int64_t *from_us, int64_t *to_us)
+{
+    struct slice from = value_text_of(tree, "effective_from");
+    struct slice to = value_text_of(tree, "effective_to");
+    *from_us = written_us(version);
+    *to_us = INT64_MAX;
+    if (version->is_removed)
+        *to_us = *from_us;
+    /* Both were checked when they were written; what is neither day nor instant says nothing. */
+    if (from.len && !effective_time(from, zone, false, from_us))
+        *from_us = written_us(version);
+    if (to.len && !effective_time(to, zone, true, to_us))
+        *to_us = INT64_MAX;
+}
+
+static bool version_read(struct reading *reading, const struct resource_version *version,
+                         struct calendar_version *out)
+{
+    const char *field;
+    const struct value *tree = NULL;
+    if (!version->is_removed && !(tree = tree_of(reading, version)))
+        return false;
+    const struct value *paused = value_member(tree, "paused");
+    struct calendar_pause *pauses =
+        arena_array(reading->arena, value_count(paused) + 1, sizeof *pauses, reading->err);
+    *out = (struct calendar_version){ 0 };
+    if (!pauses || (tree && !rule_read(tree, &out->rule, &out->has_rule, &field, reading->err)) ||
+        !zone_of(reading, value_text(value_path(tree, "due.timezone")), &out->rule.zone))
+        return false;
+    times_read(version, tree, out->rule.zone, &out->from_us, &out->to_us);
+    for (size_t i = 0; i < value_count(paused); i++)
+        if (!pause_read(paused->items[i], &pauses[i], reading->err))
+            return false;
+    out->pauses = pauses;
+    out->pauses_count = value_count(paused);
+    return true;
+}
+
+/* ---- performances ---- */
+
+struct performed {
+    struct calendar_deed deed;
+    const struct resource_version *version;
+    struct slice by;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct performed *left = a, *right = b;
+    if (left->deed.at_us != right->deed.at_us)
+        return left->deed.at_us < right->deed.at_us ? -1 : 1;
+    return slice_compare(left->version->name, right->version->name);
+}
+
+/* Those of one control, each by its last version; one that was removed does not count. */
+static bool performances_of(struct reading *reading, struct slice control,
+                            struct performed **performed, size_t *count)
+{
+    const struct resource_list *all = &reading->performances;
+    *count = 0;
+    *performed = arena_array(reading->arena, all->count + 1, sizeof **performed, reading->err);
+    for (size_t i = 0; *performed && i < all->count; i++) {
+        const struct resource_version *version = &all->items[i];
+        struct performed *one = &(*performed)[*count];
+        const struct time_options options = { 0 };
+        enum time_note note;
+        bool is_last = i + 1 == all->count || !slice_equal(version->name, version[1].name);
+        if (!is_last || version->is_removed)
+            continue;
+        const struct value *tree = tree_of(reading, version);
+        if (!tree)
+            return false;
+        if (!slice_equal(value_text_of(tree, "control"), control))
+            continue;
+        struct slice day = value_text_of(tree, "due_at");
+        *one = (struct performed){ .version = version, .by = value_text_of(tree, "performed_by") };
+        one->deed.names_day = day.len > 0;
+        if (!time_parse(value_text_of(tree, "performed_at"), &options, &one->deed.at_us, &note,
+                        reading->err) ||
+            (day.len && !date_parse(day, &one->deed.day, reading->err)))
+            return false;
+        ++*count;
+    }
+    if (*performed && *count > 0)
+        qsort(*performed, *count, sizeof **performed, by_time);
+    return *performed != NULL;
+}
+
+static bool control_list(struct reading *reading, const struct resource_version *versions,
+                         size_t count)
+{
+    struct arena *arena = reading->arena;
+    struct occurrences list;
+    struct performed *performed;
+    size_t performed_count;
+    int64_t *done_by;
+    struct duty like = { .subject = versions[0].name };
+    struct calendar_version *rules = arena_array(arena, count, sizeof *rules, reading->err);
+    for (size_t i = 0; rules && i < count; i++) {
+        if (!version_read(reading, &versions[i], &rules[i]))
+            return false;
+        if (versions[i].is_removed)
+            continue;
+        const struct value *tree = tree_of(reading, &versions[i]);
+        like.title = value_text_of(tree, "title");
+        like.owner = value_text_of(tree, "owner");
+    }
+    if (!rules ||
+        !calendar_occurrences(arena, rules, count, reading->options->until_us, &list,
+                              reading->err) ||
+        !performances_of(reading, versions[0].name, &performed, &performed_count))
+        return false;
+    struct calendar_deed *deeds =
+        arena_array(arena, performed_count + 1, sizeof *deeds, reading->err);
+    for (size_t i = 0; deeds && i < performed_count; i++)
+        deeds[i] = performed[i].deed;
+    if (!deeds || !calendar_match(arena, &list, deeds, performed_count, &done_by, reading->err))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        struct duty duty = like;
+        duty.day = list.items[i].day;
+        duty.from_us = list.items[i].from_us;
+        duty.due_us = list.items[i].due_us;
+        duty.allowed_us = list.items[i].allowed_us;
+        duty.named_at = versions[list.items[i].version].at;
+        if (done_by[i] != CALENDAR_NONE) {
+            const struct performed *by = &performed[done_by[i]];
+            duty.is_done = true;
+            duty.done_us = by->deed.at_us;
+            duty.done_by = by->by;
+            duty.recorded_at = by->version->at;
+            duty.evidence = slice_of(evidence_of(reading, by->version));
+            if (!duty.evidence.at)
+                return false;
+        }
+        if (!duty_add(reading, &duty))
+            return false;
+    }
+    return true;
+}
+
+/* ---- dates that kinds declare ---- */
+
+struct dated {
+    const char *field, *done; /* review_by, approved_on */
+    bool is_once;             /* done once and for all: a version that says so has no due day */
+    struct slice subject;
+};
+
+/* What a version says: *has_day if it names a due day; done: when it was last done, INT32_MIN if it
+ * does not say. */
+static bool dated_read(struct reading *reading, const struct resource_version *version,
+                       const struct dated *dated, bool *has_day, int32_t *day, int32_t *done,
+                       struct duty *duty)
+{
+    *has_day = false;
+    *done = INT32_MIN;
+    if (version->is_removed)
+        return true;
+    const struct value *tree = tree_of(reading, version);
+    struct slice due = value_text_of(tree, dated->field), was = value_text_of(tree, dated->done);
+    if (!tree || (was.len && !date_parse(was, done, reading->err)) ||
+        (due.len && !date_parse(due, day, reading->err)))
+        return false;
+    *has_day = due.len > 0 && !(dated->is_once && was.len > 0);
+    duty->title = value_text_of(tree, "title");
+    duty->owner = value_text_of(tree, "owner");
+    return true;
+}
+
+/* The duty of one version, looked at by those after it. A version written once the day was over
+ * cannot move it any more; one written before replaces it. */
+static bool dated_list(struct reading *reading, const struct resource_version *versions,
+                       size_t count, const struct dated *dated)
+{
+    const struct calendar_length none = { 0 };
+    bool has_day = false, has_next;
+    struct duty open = { .subject = dated->subject };
+    int32_t next_day = 0, done = INT32_MIN, next_done;
+    for (size_t i = 0; i < count; i++) {
+        struct duty next = { .subject = dated->subject, .named_at = versions[i].at };
+        int64_t now_us = written_us(&versions[i]);
+        if (!dated_read(reading, &versions[i], dated, &has_next, &next_day, &next_done, &next))
+            return false;
+        bool is_done = next_done > done && has_day;
+        if (is_done) {
+            open.is_done = true;
+            open.done_us = now_us;
+            open.done_by = versions[i].actor;
+            open.recorded_at = versions[i].at;
+            open.evidence = slice_of(evidence_of(reading, &versions[i]));
+            if (!open.evidence.at)
+                return false;
+        }
+        bool is_over = has_day && now_us > open.due_us;
+        if ((is_done || (is_over && !(has_next && next_day == open.day))) &&
+            !duty_add(reading, &open))
+            return false;
+        if (next_done > done)
+            done = next_done;
+        if (is_over && !is_done && has_next && next_day == open.day)
+            continue; /* the same day, still open */
+        has_day = has_next;
+        open = next;
+        open.day = next_day;
+        open.due_us = open.allowed_us = has_next ? calendar_end(next_day, NULL, &none) : 0;
+        /* One that was over when it was first written down was due all the same. */
+        open.from_us = has_next && now_us > open.due_us ? zone_day_start(next_day, NULL) : now_us;
+    }
+    return !has_day || open.from_us >= reading->options->until_us || duty_add(reading, &open);
+}
+
+/* The fields of a kind that say when it is due again. */
+static bool kind_list(struct reading *reading, const struct kind *kind,
+                      const struct resource_version *versions, size_t count)
+{
+    const char *field;
+    bool is_first = true;
+    for (size_t i = 0; (field = schema_property(kind->schema, i)); i++) {
+        const struct schema *schema = schema_field(kind->schema, slice_of(field));
+        struct slice done = value_text(value_path(schema_node(schema), "x-due.done"));
+        struct dated dated = {
+            .field = field,
+            .is_once = value_is_true(value_path(schema_node(schema), "x-due.once")),
+            .subject = versions[0].name,
+        };
+        if (done.len == 0)
+            continue;
+        dated.done = arena_string(reading->arena, done, reading->err);
+        if (!is_first)
+            dated.subject = slice_of(arena_printf(reading->arena, reading->err, "%.*s#%s",
+                                                  SLICE_ARG(versions[0].name), field));
+        if (!dated.done || !dated.subject.at || !dated_list(reading, versions, count, &dated))
+            return false;
+        is_first = false;
+    }
+    return true;
+}
+
+/* ---- all of them ---- */
+
+static int by_subject(const void *a, const void *b)
+{
+    const struct duty *left = a, *right = b;
+    int order = slice_compare(left->subject, right->subject);
+    if (order != 0)
+        return order;
+    return (left->due_us > right->due_us) - (left->due_us < right->due_us);
+}
+
+static bool kinds_list(struct reading *reading)
+{
+    size_t kinds_count;
+    const struct kind *const *kinds = catalogue_kinds(reading->catalogue, &kinds_count);
+    for (size_t k = 0; k < kinds_count; k++) {
+        struct resource_list list;
+        bool is_control = slice_is(kinds[k]->name, "Control");
+        if (!resource_versions(reading->store, reading->arena, kinds[k]->name,
+                               reading->options->size, &list, reading->err))
+            return false;
+        for (size_t from = 0, to; from < list.count; from = to) {
+            for (to = from + 1;
+                 to < list.count && slice_equal(list.items[to].name, list.items[from].name); to++)
+                ;
+            if (!(is_control ? control_list(reading, &list.items[from], to - from)
+                             : kind_list(reading, kinds[k], &list.items[from], to - from)))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool duties_list(struct store *store, const struct catalogue *catalogue, struct arena *arena,
+                 const struct duties_options *options, struct duties *duties, struct error *err)
+{
+    struct reading reading = { .store = store,
+                               .catalogue = catalogue,
+                               .arena = arena,
+                               .options = options,
+                               .duties = duties,
+                               .err = err };
+    *duties = (struct duties){ 0 };
+    bool ok = resource_versions(store, arena, SLICE("Performance"), options->size,
+                                &reading.performances, err) &&
+              kinds_list(&reading);
+    if (ok && duties->count > 0)
+        qsort(duties->items, duties->count, sizeof *duties->items, by_subject);
+    for (size_t i = 0; i < reading.zones_count; i++)
+        zone_free(reading.zones[i]);
+    return ok;
+}

@@ -1,0 +1,51 @@
+/* What was and is due, and what performed it: the calendar (calendar.h) over what the store holds.
+ *
+ * Two sources of duties. A Control is due by its `frequency`, `due` and `paused`, each version for
+ * its own time; Performances do it. A date that a kind declares (x-due: {done: FIELD}) is due on
+ * that day; the next version whose FIELD is later does it, when it is written. With once: true
+ * the first version that has FIELD does it for good. */
+#ifndef ATTEST_PROGRAM_DUTIES_H
+#define ATTEST_PROGRAM_DUTIES_H
+#include "program/calendar.h"
+#include "program/kinds.h"
+#include "store/store.h"
+
+enum duty_state { DUTY_PERFORMED, DUTY_LATE, DUTY_MISSED, DUTY_NOT_DUE };
+/* performed, late, missed, not-due */
+const char *duty_state_name(enum duty_state state);
+
+struct duty {
+    struct slice subject; /* control/GOV-02, policy/access; with #FIELD if its kind has several */
+    struct slice title, owner; /* of its last version; may be empty */
+    int32_t day;               /* due, in the duty's zone */
+    int64_t from_us, due_us;   /* window and last microsecond of the day */
+    int64_t allowed_us;        /* last microsecond that is in time */
+    struct slice named_at;     /* when the version that says so was written */
+    enum duty_state state;
+    bool is_done;                   /* performed or late: the following hold */
+    int64_t done_us;                /* when it was done, as claimed */
+    struct slice done_by, evidence; /* person/ID; performance/ID v1, policy/access v3 */
+    struct slice recorded_at;       /* when that was written */
+};
+struct duties {
+    struct duty *items; /* by subject, then by day */
+    size_t count, capacity;
+};
+struct duties_options {
+    uint64_t size;    /* ledger size to look from */
+    int64_t now_us;   /* what is missed by now */
+    int64_t until_us; /* windows that begin before this; a day is listed however late it is due */
+};
+/* Errors: ERROR_INVALID (a rule that gives over a million days), ERROR_NO_MEMORY, ERROR_NOT_FOUND
+ * (a time zone that this system does not know). */
+MUST_USE bool duties_list(struct store *store, const struct catalogue *catalogue,
+                          struct arena *arena, const struct duties_options *options,
+                          struct duties *duties, struct error *err);
+/* Late by so much, in microseconds after it was allowed; 0 if it was not late. */
+int64_t duty_late_us(const struct duty *duty);
+
+/* Whether a Control's `due` and `paused` make sense together; what is wrong, with its field. For
+ * the rules of apply. ERROR_INVALID. */
+MUST_USE bool duty_rule_check(const struct value *control, const char **field, struct error *err);
+
+#endif
