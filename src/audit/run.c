@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "audit/derived_tables.h"
 #include "audit/examples.h"
 #include "audit/run_entry.h"
 #include "audit/watchdog.h"
@@ -319,6 +320,7 @@ struct value *tests_run(struct store *store, const struct catalogue *catalogue, 
     const struct test_values values = { .period = &running.period };
     if (!running.engine ||
         !prepare(&tests, &tables, &values, options->stop, arena, running.engine, findings, err) ||
+        !derived_tables_refresh(&tables, store, catalogue, arena, running.engine, err) ||
         !tables_find_segments(&tables, store, arena, err) ||
         !tables_open(&tables, store, arena, running.engine, err) ||
         !engine_lock(running.engine, err))

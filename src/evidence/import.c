@@ -3,20 +3,18 @@
  * nothing, a crash only files that the next opening removes. */
 #include "evidence/import.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/json.h"
-#include "evidence/segment_write.h"
+#include "evidence/segment_append.h"
 #include "evidence/segments.h"
-#include "program/acting.h"
 #include "program/catalogue.h"
 #include "program/population_types.h"
 #include "store/payload_writer.h"
 
-enum { PATH_BYTES = 4096, HASH_BLOCK_BYTES = 1 << 20, JSON_BYTES_MAX = 16 << 20 };
+enum { PATH_BYTES = 4096 };
 
 /* One import under way. */
 struct import {
@@ -85,9 +83,13 @@ static bool type_find(struct import *import, struct error *err)
 {
     struct population_type type;
     const struct import_request *request = import->request;
-    return population_type_get(request->store, request->catalogue, import->arena,
-                               import->source.population, store_size(request->store), &type, err) &&
-           record_type_read(import->arena, type.document, &import->type, err);
+    if (!population_type_get(request->store, request->catalogue, import->arena,
+                             import->source.population, store_size(request->store), &type, err) ||
+        !record_type_read(import->arena, type.document, &import->type, err))
+        return false;
+    return import->type.derived.len == 0 ||
+           error_set(err, ERROR_INVALID, import->type.id.at,
+                     "the program makes this table itself: nobody imports it");
 }
 
 /* What the import says it holds in full, else what the source says. */
@@ -158,12 +160,6 @@ static bool segment_read(struct import *import, struct error *err)
     return segment_write(&segment, import->arena, &import->content, err);
 }
 
-static void digest_text(const struct digest *digest, char out[72])
-{
-    memcpy(out, "sha256:", 7);
-    digest_hex(digest, out + 7);
-}
-
 /* The segment that these bytes, by this version of the source, have already become. A snapshot may
  * come back to what it was: then it is the last one again. */
 static bool find_same(struct import *import, const char *raw_digest, bool *is_there,
@@ -191,170 +187,30 @@ static bool find_same(struct import *import, const char *raw_digest, bool *is_th
 
 /* ---- recording ---- */
 
-/* The Parquet file becomes a payload: hashed under its salt, durable, taken over. */
-static bool parquet_hash(struct import *import, int fd, const uint8_t salt[32],
-                         struct payload *payload, struct error *err)
-{
-    struct sha256 hash;
-    ssize_t got;
-    char *block = arena_alloc(import->arena, HASH_BLOCK_BYTES, err);
-    if (!block)
-        return false;
-    sha256_start(&hash);
-    sha256_add(&hash, slice_bytes(salt, 32));
-    payload->bytes = 0;
-    while ((got = read(fd, block, HASH_BLOCK_BYTES)) > 0) {
-        sha256_add(&hash, (struct slice){ block, (size_t)got });
-        payload->bytes += (uint64_t)got;
-    }
-    if (got < 0)
-        return error_errno(err, "read", import->parquet_path);
-    if (fsync(fd) != 0)
-        return error_errno(err, "make durable", import->parquet_path);
-    sha256_finish(&hash, &payload->c);
-    return true;
-}
-
-static bool parquet_take(struct import *import, struct payload *payload, struct error *err)
-{
-    uint8_t salt[32];
-    random_fill(salt, sizeof salt);
-    int fd = open(import->parquet_path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, "open", import->parquet_path);
-    bool ok = parquet_hash(import, fd, salt, payload, err);
-    (void)close(fd); /* only read from; fsync has said what there was to say */
-    if (!ok || !payload_take_file(import->tx, import->parquet_path, salt, payload, err))
-        return false;
-    import->parquet_path[0] = '\0'; /* the store's now */
-    return true;
-}
-
-/* {"bytes","c"}, or null if there is no writer. */
-static bool put_payload(struct import *import, struct value *body, const char *name,
-                        struct payload_writer *writer, struct error *err)
-{
-    struct payload payload;
-    if (!writer)
-        return value_put(import->arena, body, name, value_new(import->arena, VALUE_NULL, err), err);
-    return payload_writer_finish(writer, import->tx, &payload, NULL, err) &&
-           value_put(import->arena, body, name, payload_value(import->arena, &payload, err), err);
-}
-
-static bool put_time(struct arena *arena, struct value *object, const char *name, bool has,
-                     int64_t instant_us, struct error *err)
-{
-    char text[28];
-    if (!has)
-        return value_put(arena, object, name, value_new(arena, VALUE_NULL, err), err);
-    time_format(instant_us, text);
-    return value_put_text(arena, object, name, slice_of(text), err);
-}
-
-static bool put_covers(struct import *import, struct value *body, struct error *err)
-{
-    struct arena *arena = import->arena;
-    if (!import->has_covers)
-        return value_put(arena, body, "covers", value_new(arena, VALUE_NULL, err), err);
-    struct value *covers = value_put_object(arena, body, "covers", err);
-    return covers && put_time(arena, covers, "from", true, import->covers.start_us, err) &&
-           put_time(arena, covers, "to", true, import->covers.end_us, err);
-}
-
-/* The entry's body, as ledger.md 4 has it. */
-static struct value *body_make(struct import *import, struct error *err)
-{
-    struct arena *arena = import->arena;
-    const struct row_counts *counts = &import->content.counts;
-    struct payload parquet;
-    struct value *body = value_new(arena, VALUE_OBJECT, err);
-    if (!body || !parquet_take(import, &parquet, err) || !put_covers(import, body, err) ||
-        !put_time(arena, body, "from", counts->has_span, counts->first_us, err) ||
-        !put_time(arena, body, "to", counts->has_span, counts->last_us + 1, err) ||
-        !value_put_text(arena, body, "of", import->type.id, err) ||
-        !value_put(arena, body, "payload", payload_value(arena, &parquet, err), err) ||
-        !put_payload(import, body, "personal", NULL, err) ||
-        !put_payload(import, body, "raw", import->raw, err) ||
-        !put_payload(import, body, "rejects", import->rejects, err) ||
-        !value_put_i64(arena, body, "rows", (int64_t)counts->kept, err) ||
-        !value_put_text(arena, body, "source", import->request->source, err))
-        return NULL;
-    return body;
-}
-
-/* The file's name without the folders of the machine it lay on. */
-static struct slice file_name(const char *path)
-{
-    struct slice name = slice_of(path);
-    while (name.len > 1 && name.at[name.len - 1] == '/')
-        name.len--;
-    for (size_t at = name.len; at > 0; at--)
-        if (name.at[at - 1] == '/' && at < name.len)
-            return slice_from(name, at);
-    return name;
-}
-
-/* What the ledger does not say in clear (segments.h). */
-static struct value *object_make(struct import *import, const struct import_result *result,
-                                 uint64_t type_version, struct error *err)
-{
-    struct arena *arena = import->arena;
-    struct value *object = value_new(arena, VALUE_OBJECT, err), *unknown;
-    if (!object ||
-        !value_put_text(arena, object, "engine", slice_of(engine_version(import->request->engine)),
-                        err) ||
-        !value_put_text(arena, object, "file", file_name(result->file), err) ||
-        !value_put_text(arena, object, "imported_by", import->request->imported_by, err) ||
-        !value_put_i64(arena, object, "kept", (int64_t)result->kept, err) ||
-        !value_put_i64(arena, object, "raw_bytes", (int64_t)import->content.raw.bytes, err) ||
-        !value_put_text(arena, object, "raw_digest", slice_of(result->raw_digest), err) ||
-        !value_put_text(arena, object, "reader", import->source.reader, err) ||
-        !value_put_text(arena, object, "row_digest", slice_of(result->row_digest), err) ||
-        !value_put_i64(arena, object, "rows", (int64_t)result->rows, err) ||
-        !value_put_i64(arena, object, "set_aside", (int64_t)result->set_aside, err) ||
-        !value_put_text(arena, object, "source", import->request->source, err) ||
-        !value_put_i64(arena, object, "source_version", (int64_t)import->source_version.version,
-                       err) ||
-        !value_put_text(arena, object, "type", import->type.id, err) ||
-        !value_put_i64(arena, object, "type_version", (int64_t)type_version, err) ||
-        !value_put_i64(arena, object, "undated", (int64_t)result->undated, err) ||
-        !(unknown = value_put_array(arena, object, "unknown_fields", err)))
-        return NULL;
-    for (size_t i = 0; i < result->unknown_count; i++)
-        if (!value_add(arena, unknown, value_new_text(arena, result->unknown_fields[i], err), err))
-            return NULL;
-    return object;
-}
-
 static bool entry_append(struct import *import, struct import_result *result, struct error *err)
 {
     const struct import_request *request = import->request;
-    struct actor actor = actor_program();
-    struct population_type type;
-    struct digest inputs[2] = { import->source_version.leaf };
     const struct ledger_appended *appended;
-    size_t count;
-    struct entry_draft draft = {
-        .type = "segment", .key = import->type.id, .inputs = inputs, .inputs_count = 1
+    size_t count, position;
+    struct segment_record record = {
+        .type = &import->type,
+        .source = request->source,
+        .source_version = import->source_version.version,
+        .inputs = &import->source_version.leaf,
+        .inputs_count = 1,
+        .file = request->path,
+        .imported_by = request->imported_by,
+        .reader = import->source.reader,
+        .covers = import->has_covers ? &import->covers : NULL,
+        .content = &import->content,
+        .parquet_path = import->parquet_path,
+        .raw = import->raw,
+        .rejects = import->rejects,
     };
     import->tx = transaction_begin(request->store, err);
-    if (!import->tx || !population_type_ensure(request->store, request->catalogue, import->tx,
-                                               import->type.id, &type, err))
-        return false;
-    if (type.is_in_batch) {
-        draft.inputs_of_batch = &type.batch_position;
-        draft.inputs_of_batch_count = 1;
-    } else {
-        inputs[draft.inputs_count++] = type.leaf;
-    }
-    draft.body = body_make(import, err);
-    if (!draft.body)
-        return false;
-    draft.object = object_make(import, result, type.version, err);
-    if (!draft.object)
-        return false;
-    size_t position = transaction_count(import->tx);
-    if (!transaction_entry(import->tx, &actor, &draft, err) ||
+    if (!import->tx ||
+        !segment_append(request->store, request->catalogue, request->engine, import->tx, &record,
+                        &position, err) ||
         !transaction_commit(import->tx, &appended, &count, err))
         return false;
     digest_hex(&appended[position].leaf, result->segment);

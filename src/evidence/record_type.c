@@ -159,6 +159,8 @@ bool record_type_read(struct arena *arena, const struct value *document, struct 
     if (slice_is(type->id, "item") || slice_is(type->id, "period") || slice_is(type->id, "param"))
         return fail(type, err, "the id is taken: tests call something else so", type->id);
     type->is_state = slice_is(value_text_of(document, "shape"), "state");
+    if (!arena_copy(arena, value_text_of(document, "derived"), &type->derived, err))
+        return false;
     type->is_snapshot = slice_is(value_text_of(document, "shape"), "snapshot");
     if (!read_columns(arena, document, type, err) ||
         !read_one(document, "time", type, times, 1, &time, err) ||

@@ -25,8 +25,9 @@ struct record_type {
     int revision; /* column or NO_COLUMN */
     int sequence; /* column or NO_COLUMN */
     bool is_state;
-    bool is_snapshot; /* only the last segment counts */
-    int observed_at;  /* column or NO_COLUMN */
+    bool is_snapshot;     /* only the last segment counts */
+    struct slice derived; /* not empty: the program makes the rows, of what it says (derived.h) */
+    int observed_at;      /* column or NO_COLUMN */
     const size_t *totals;
     size_t totals_count;
 };

@@ -11,6 +11,7 @@
 #include "base/yaml.h"
 #include "program/catalogue_internal.h"
 #include "program/population_types.h"
+#include "program/version_types.h"
 
 enum { CATALOGUE_BYTES_MAX = 64 << 20 };
 
@@ -184,24 +185,37 @@ static int by_type_id(const void *a, const void *b)
     return strcmp(left->id, right->id);
 }
 
+static bool type_add(struct catalogue *catalogue, struct value *document, struct error *err)
+{
+    struct catalogue_type *type = &catalogue->types[catalogue->types_count++];
+    type->document = document;
+    type->id = arena_string(catalogue->arena, value_text_of(document, "id"), err);
+    return type->id != NULL;
+}
+
+/* Those of files, and for each kind whose versions are a table that table's. */
 static bool types_read(struct catalogue *catalogue, struct error *err)
 {
     size_t from, to;
     folder_range("catalog/populations/", &from, &to);
-    catalogue->types = arena_array(catalogue->arena, to - from + 1, sizeof *catalogue->types, err);
+    catalogue->types = arena_array(catalogue->arena, to - from + catalogue->kinds_count + 1,
+                                   sizeof *catalogue->types, err);
     if (!catalogue->types)
         return false;
+    for (size_t i = 0; i < catalogue->kinds_count; i++) {
+        struct value *document =
+            kind_has_versions(catalogue->kinds[i])
+                ? version_type_document(catalogue->arena, catalogue->kinds[i], err)
+                : NULL;
+        if (document ? !type_add(catalogue, document, err) : err->code != ERROR_NONE)
+            return false;
+    }
     for (size_t i = from; i < to; i++) {
-        struct catalogue_type *type = &catalogue->types[catalogue->types_count];
         const struct value *file = file_document(catalogue->arena, &embedded_files[i], err);
         struct value *document = file ? value_copy(catalogue->arena, file, err) : NULL;
-        if (!document || !population_type_put_order(catalogue->arena, document, err))
+        if (!document || !population_type_put_order(catalogue->arena, document, err) ||
+            !type_add(catalogue, document, err))
             return false;
-        type->document = document;
-        type->id = arena_string(catalogue->arena, value_text_of(type->document, "id"), err);
-        if (!type->id)
-            return false;
-        catalogue->types_count++;
     }
     qsort(catalogue->types, catalogue->types_count, sizeof *catalogue->types, by_type_id);
     return true;

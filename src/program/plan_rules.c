@@ -57,6 +57,25 @@ static bool column_unknown(struct planning *planning, const struct known *known,
     return true;
 }
 
+/* What the program makes itself nobody defines; the same again is what an export holds. */
+static bool population_type_rule(struct planning *planning, struct known *known)
+{
+    const struct value *tree = known_tree(planning, known);
+    const struct value *derived = value_member(tree, "derived");
+    const struct value *built_in =
+        catalogue_population_type(planning->catalogue, value_text_of(tree, "id"));
+    if (built_in && value_equal(built_in, tree))
+        return true;
+    if (derived || value_member(built_in, "derived"))
+        document_error(planning->findings, known->document,
+                       (struct place){ derived ? derived : value_member(tree, "id"),
+                                       derived ? "derived" : "id" },
+                       ERROR_INVALID, "leave this document out",
+                       derived ? "is for tables that the program makes itself"
+                               : "is that of a table that the program makes itself");
+    return planning->err->code == ERROR_NONE;
+}
+
 static bool source_rule(struct planning *planning, struct known *known)
 {
     const struct value *tree = known_tree(planning, known);
@@ -64,6 +83,14 @@ static bool source_rule(struct planning *planning, struct known *known)
     const struct value *type =
         tree ? type_named(planning, value_text_of(tree, "population")) : NULL;
     const struct value *columns = value_member(type, "columns");
+    if (value_member(type, "derived")) {
+        document_error(planning->findings, known->document,
+                       (struct place){ value_member(tree, "population"), "population" },
+                       ERROR_INVALID, "attest explain PopulationType.derived",
+                       "\"%.*s\" is a table that the program makes itself: nobody imports it",
+                       SLICE_ARG(value_text_of(tree, "population")));
+        return true;
+    }
     if (!columns || !fields)
         return planning->err->code == ERROR_NONE;
     for (size_t i = 0; i < fields->count; i++)
@@ -284,6 +311,7 @@ static const struct {
 } rules[] = {
     { "Control", control_rule },
     { "Performance", performance_rule },
+    { "PopulationType", population_type_rule },
     { "Source", source_rule },
     { "Test", test_rule },
     { "ControlConclusion", engagement_rule },

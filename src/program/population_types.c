@@ -87,6 +87,19 @@ static bool stored_type(struct store *store, struct arena *arena, struct slice i
     return type->document != NULL;
 }
 
+/* A table that the program makes has the columns that this program gives it, whatever an earlier
+ * version of it has left in the store. */
+static bool is_outdated(struct arena *arena, const struct population_type *stored,
+                        const struct value *built_in, bool *is, struct error *err)
+{
+    *is = false;
+    if (!built_in || !value_member(built_in, "derived"))
+        return true;
+    struct value *now = population_type_ordered(arena, built_in, err);
+    *is = now && !value_equal(now, stored->document);
+    return now != NULL;
+}
+
 bool population_type_get(struct store *store, const struct catalogue *catalogue,
                          struct arena *arena, struct slice id, uint64_t size,
                          struct population_type *type, struct error *err)
@@ -95,8 +108,15 @@ bool population_type_get(struct store *store, const struct catalogue *catalogue,
     const struct value *built_in = catalogue_population_type(catalogue, id);
     struct error error = { 0 };
     *type = (struct population_type){ 0 };
-    if (stored_type(store, arena, id, size, type, &last, &error))
-        return true;
+    if (stored_type(store, arena, id, size, type, &last, &error)) {
+        bool is;
+        if (!is_outdated(arena, type, built_in, &is, err))
+            return false;
+        if (!is)
+            return true;
+        *type = (struct population_type){ 0 };
+        error.code = ERROR_NOT_FOUND;
+    }
     if (error.code != ERROR_NOT_FOUND) {
         *err = error;
         return false;

@@ -1,0 +1,98 @@
+#include "audit/derived_tables.h"
+
+#include "evidence/derived.h"
+#include "program/population_types.h"
+#include "program/version_types.h"
+
+enum { LINES_BYTES_MAX = 1 << 30 };
+
+/* One table in the making. */
+struct making {
+    struct store *store;
+    const struct catalogue *catalogue;
+    struct arena *arena;
+    uint64_t size;        /* what is made of the entries below it */
+    struct slice type;    /* policy_versions */
+    struct slice derived; /* Policy: what the type says it is made of */
+    struct strbuf lines;
+    struct digest *inputs;
+    size_t inputs_count;
+};
+
+static bool versions_make(struct making *making, struct error *err)
+{
+    struct population_type type;
+    struct resource_list versions;
+    if (!population_type_get(making->store, making->catalogue, making->arena, making->type,
+                             making->size, &type, err) ||
+        !resource_versions(making->store, making->arena, making->derived, making->size, &versions,
+                           err) ||
+        !version_rows(making->arena, type.document, &versions, &making->lines, err))
+        return false;
+    making->inputs = arena_array(making->arena, versions.count + 1, sizeof *making->inputs, err);
+    for (size_t i = 0; making->inputs && i < versions.count; i++)
+        making->inputs[making->inputs_count++] = versions.items[i].leaf;
+    return making->inputs != NULL;
+}
+
+/* What a type is made of, by the word in `derived`; a kind's name stands for its versions. To add a
+ * table: a function like versions_make(), asked for here by its word, and a file in
+ * catalog/populations/. */
+static bool make(struct making *making, struct error *err) { return versions_make(making, err); }
+
+static bool refresh_one(const struct table *table, struct store *store,
+                        const struct catalogue *catalogue, struct arena *arena, uint64_t size,
+                        struct engine *engine, struct transaction *tx, struct error *err)
+{
+    bool is_written;
+    struct making making = { .store = store,
+                             .catalogue = catalogue,
+                             .arena = arena,
+                             .size = size,
+                             .type = table->type.id,
+                             .derived = table->type.derived,
+                             .lines = strbuf_new(LINES_BYTES_MAX) };
+    bool ok = make(&making, err);
+    struct derived_rows rows = { .type = &table->type,
+                                 .lines = strbuf_slice(&making.lines),
+                                 .inputs = making.inputs,
+                                 .inputs_count = making.inputs_count };
+    ok = ok && derived_segment_write(store, catalogue, engine, tx, &rows, &is_written, err);
+    strbuf_free(&making.lines);
+    return ok;
+}
+
+/* The type's version may be one that was just written. */
+static bool reread(struct tables *tables, struct store *store, const struct catalogue *catalogue,
+                   struct arena *arena, struct error *err)
+{
+    tables->size = store_size(store);
+    for (size_t i = 0; i < tables->count; i++) {
+        struct table *table = &tables->items[i];
+        struct population_type type;
+        if (!table->is_used || table->type.derived.len == 0)
+            continue;
+        if (!population_type_get(store, catalogue, arena, table->type.id, tables->size, &type, err))
+            return false;
+        table->version = type.version;
+        table->leaf = type.leaf;
+    }
+    return true;
+}
+
+bool derived_tables_refresh(struct tables *tables, struct store *store,
+                            const struct catalogue *catalogue, struct arena *arena,
+                            struct engine *engine, struct error *err)
+{
+    const struct ledger_appended *appended;
+    size_t count;
+    struct transaction *tx = transaction_begin(store, err);
+    bool ok = tx != NULL;
+    for (size_t i = 0; ok && i < tables->count; i++)
+        if (tables->items[i].is_used && tables->items[i].type.derived.len)
+            ok = refresh_one(&tables->items[i], store, catalogue, arena, tables->size, engine, tx,
+                             err);
+    ok = ok && (transaction_count(tx) == 0 || transaction_commit(tx, &appended, &count, err));
+    transaction_free(tx);
+    return ok && reread(tables, store, catalogue, arena, err);
+}
