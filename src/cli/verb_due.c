@@ -5,6 +5,7 @@
 #include "cli/verb.h"
 #include "ledger/ledger.h"
 #include "program/icalendar.h"
+#include "program/occurrence_rows.h"
 #include "program/resources.h"
 
 enum { DAYS_AHEAD = 31, CALENDAR_BYTES_MAX = 256 << 20 };
@@ -106,17 +107,10 @@ static bool put_time(struct session *session, struct value *object, const char *
     return value_put_text(session->arena, object, name, slice_of(text), &session->err);
 }
 
-/* 12.5: hours with what is needed behind the point, at most six digits, rounded down. */
 static bool put_late(struct session *session, struct value *object, const struct duty *duty)
 {
     char text[40];
-    int64_t millionths = duty_late_us(duty) / 3600;
-    int len = snprintf(text, sizeof text, "%lld.%06lld", (long long)(millionths / 1000000),
-                       (long long)(millionths % 1000000));
-    while (text[len - 1] == '0')
-        text[--len] = '\0';
-    if (text[len - 1] == '.')
-        text[--len] = '\0';
+    duty_hours(duty_late_us(duty), text);
     return value_put_text(session->arena, object, "late_hours", slice_of(text), &session->err);
 }
 

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/freshness.h"
+#include "base/time.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "program/coverage.h"
@@ -262,15 +264,62 @@ static const struct column_spec coverage_columns[] = {
     { NULL, NULL },
 };
 
+static bool stale_of_control(struct session *session, const struct freshness_list *fresh,
+                             struct slice control, struct value *gaps)
+{
+    for (size_t i = 0; i < fresh->count; i++) {
+        const struct freshness *item = &fresh->items[i];
+        char since[28];
+        if (item->state != STALE || !slice_equal(item->control, control))
+            continue;
+        time_format(item->must_arrive_us, since);
+        const char *text =
+            arena_printf(session->arena, &session->err, "%.*s: %.*s is stale since %.10s",
+                         SLICE_ARG(control), SLICE_ARG(item->source), since);
+        if (!text || !value_add(session->arena, gaps,
+                                value_new_text(session->arena, slice_of(text), &session->err),
+                                &session->err))
+            return false;
+    }
+    return true;
+}
+
+/* Adds what is stale to the gaps of the criteria that a control serves, and counts them again. */
+static bool stale_put(struct session *session, struct value *whole, uint64_t size)
+{
+    struct freshness_list fresh;
+    struct value *criteria = NULL;
+    int64_t gaps_count = 0;
+    /* A test that cannot be read is told by attest fresh and by its own run. */
+    struct findings ignored = { 0 };
+    bool ok = freshness_read(session->store, session->catalogue, session->arena, size,
+                             clock_now_us(), &fresh, &ignored, &session->err);
+    findings_free(&ignored);
+    for (size_t i = 0; i < value_count(whole); i++)
+        if (slice_is(whole->members[i].name, "criteria"))
+            criteria = whole->members[i].value;
+    for (size_t i = 0; ok && i < value_count(criteria); i++) {
+        const struct value *controls = value_member(criteria->items[i], "controls");
+        struct value *gaps = NULL;
+        for (size_t j = 0; j < criteria->items[i]->count; j++)
+            if (slice_is(criteria->items[i]->members[j].name, "gaps"))
+                gaps = criteria->items[i]->members[j].value;
+        for (size_t j = 0; ok && gaps && j < value_count(controls); j++)
+            ok = stale_of_control(session, &fresh, value_text(controls->items[j]), gaps);
+        gaps_count += value_count(gaps) > 0;
+    }
+    return ok && value_put_i64(session->arena, whole, "gaps", gaps_count, &session->err);
+}
+
 static int run_coverage(struct session *session, const struct arguments *arguments)
 {
     uint64_t size;
     if (!session_store(session, STORE_READ) || !session_size(session, &size))
         return session_fail(session);
-    const struct value *whole =
-        coverage(session->store, session->catalogue, session->arena,
-                 argument_slice(arguments, "--catalog"), size, &session->err);
-    if (!whole || !output_list(session, whole, value_member(whole, "criteria"), coverage_columns))
+    struct value *whole = coverage(session->store, session->catalogue, session->arena,
+                                   argument_slice(arguments, "--catalog"), size, &session->err);
+    if (!whole || !stale_put(session, whole, size) ||
+        !output_list(session, whole, value_member(whole, "criteria"), coverage_columns))
         return session_fail(session);
     if (session->format == FORMAT_TABLE)
         session_tell(session,

@@ -186,7 +186,7 @@ struct listing {
     size_t capacity;
     int64_t until_us;
     int64_t window_us; /* where the next window begins */
-    int32_t last_day;  /* that was due; INT32_MIN: none since windows began anew */
+    int32_t last_day;  /* that was due, or the one before windows began anew */
 };
 
 static bool occurrence_add(struct listing *listing, const struct occurrence *occurrence,
@@ -251,7 +251,7 @@ bool calendar_occurrences(struct arena *arena, const struct calendar_version *ve
         if (!before || span[-1].to_us != span->from_us || !before->has_rule) {
             /* After a break, and after a time in which nothing was due, windows begin anew. */
             listing.window_us = from_us;
-            listing.last_day = INT32_MIN;
+            listing.last_day = zone_day(from_us, version->rule.zone) - 1;
         } else if (strcmp(zone_name(before->rule.zone), zone_name(version->rule.zone)) != 0) {
             from_us -= ZONES_APART_US;
         }

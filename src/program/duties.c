@@ -267,13 +267,14 @@ static bool control_list(struct reading *reading, const struct resource_version 
         duty.from_us = list.items[i].from_us;
         duty.due_us = list.items[i].due_us;
         duty.allowed_us = list.items[i].allowed_us;
-        duty.named_at = versions[list.items[i].version].at;
+        duty.named_leaf = versions[list.items[i].version].leaf;
         if (done_by[i] != CALENDAR_NONE) {
             const struct performed *by = &performed[done_by[i]];
             duty.is_done = true;
             duty.done_us = by->deed.at_us;
             duty.done_by = by->by;
             duty.recorded_at = by->version->at;
+            duty.done_leaf = by->version->leaf;
             duty.evidence = slice_of(evidence_of(reading, by->version));
             if (!duty.evidence.at)
                 return false;
@@ -323,7 +324,7 @@ static bool dated_list(struct reading *reading, const struct resource_version *v
     struct duty open = { .subject = dated->subject };
     int32_t next_day = 0, done = INT32_MIN, next_done;
     for (size_t i = 0; i < count; i++) {
-        struct duty next = { .subject = dated->subject, .named_at = versions[i].at };
+        struct duty next = { .subject = dated->subject, .named_leaf = versions[i].leaf };
         int64_t now_us = written_us(&versions[i]);
         if (!dated_read(reading, &versions[i], dated, &has_next, &next_day, &next_done, &next))
             return false;
@@ -333,6 +334,7 @@ static bool dated_list(struct reading *reading, const struct resource_version *v
             open.done_us = now_us;
             open.done_by = versions[i].actor;
             open.recorded_at = versions[i].at;
+            open.done_leaf = versions[i].leaf;
             open.evidence = slice_of(evidence_of(reading, &versions[i]));
             if (!open.evidence.at)
                 return false;

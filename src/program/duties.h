@@ -20,12 +20,13 @@ struct duty {
     int32_t day;               /* due, in the duty's zone */
     int64_t from_us, due_us;   /* window and last microsecond of the day */
     int64_t allowed_us;        /* last microsecond that is in time */
-    struct slice named_at;     /* when the version that says so was written */
+    struct digest named_leaf;  /* of the version that says so */
     enum duty_state state;
     bool is_done;                   /* performed or late: the following hold */
     int64_t done_us;                /* when it was done, as claimed */
     struct slice done_by, evidence; /* person/ID; performance/ID v1, policy/access v3 */
     struct slice recorded_at;       /* when that was written */
+    struct digest done_leaf;        /* of the version that did it */
 };
 struct duties {
     struct duty *items; /* by subject, then by day */
