@@ -308,6 +308,14 @@ def check_tests(names, kinds, types, found):
     derived = {re.sub(r"(?<!^)(?=[A-Z])", "_", kind["kind"]).lower() + "_versions" for kind in kinds.values()}
     derived.add("occurrences")
     walks = read_all("catalog/crosswalks.yaml")[0]["crosswalks"]
+    for name, source in found.items():
+        if name.startswith("source/"):
+            columns = types.get(f"population-type/{source['population']}", {"columns": {}})["columns"]
+            for column in set(source["fields"]) - set(columns):
+                fault(name, f"there is no column {column}")
+            for column, spec in columns.items():
+                if spec.get("required") and column not in source["fields"]:
+                    fault(name, f"the required column {column} has no field")
     for name, test in found.items():
         if not name.startswith("test/"):
             continue
