@@ -1,6 +1,8 @@
 #include "audit/derived_tables.h"
 
+#include "base/time.h"
 #include "evidence/derived.h"
+#include "program/occurrence_rows.h"
 #include "program/population_types.h"
 #include "program/version_types.h"
 
@@ -35,10 +37,27 @@ static bool versions_make(struct making *making, struct error *err)
     return making->inputs != NULL;
 }
 
+/* What is due by now, and what is missed by now: another row once a day is over. */
+static bool occurrences_make(struct making *making, struct error *err)
+{
+    struct duties duties;
+    const int64_t now_us = clock_now_us();
+    const struct duties_options options = { .size = making->size,
+                                            .now_us = now_us,
+                                            .until_us = now_us };
+    return duties_list(making->store, making->catalogue, making->arena, &options, &duties, err) &&
+           occurrence_rows(making->arena, &duties, &making->lines, &making->inputs,
+                           &making->inputs_count, err);
+}
+
 /* What a type is made of, by the word in `derived`; a kind's name stands for its versions. To add a
- * table: a function like versions_make(), asked for here by its word, and a file in
- * catalog/populations/. */
-static bool make(struct making *making, struct error *err) { return versions_make(making, err); }
+ * table: a function like these, its word here, and a file in catalog/populations/. */
+static bool make(struct making *making, struct error *err)
+{
+    if (slice_is(making->derived, "occurrences"))
+        return occurrences_make(making, err);
+    return versions_make(making, err);
+}
 
 static bool refresh_one(const struct table *table, struct store *store,
                         const struct catalogue *catalogue, struct arena *arena, uint64_t size,
