@@ -111,9 +111,10 @@ void compose_top(struct composer *c)
     put_time(c);
     put_categories(c);
     put_catalog(c);
-    struct value *parties = compose_array(c, c->model, "specified_parties");
+    /* Section 1 names them, and a readiness report has none. */
+    struct value *parties = c->opinion ? compose_array(c, c->model, "specified_parties") : NULL;
     const struct value *given = value_member(document, "specified_parties");
-    for (size_t i = 0; i < value_count(given); i++)
+    for (size_t i = 0; parties && i < value_count(given); i++)
         compose_add(c, parties, value_text(value_item(given, i)));
     compose_bool(c, c->model, "exceptions_index", true);
     compose_null(c, c->model, "statement");

@@ -128,6 +128,25 @@ static void put_cause(const struct performed *p, struct value *test)
     strbuf_free(&text);
 }
 
+/* What the deviations mean, as one text: the result's cell says it in a paragraph. */
+static void put_effect(const struct performed *p, struct value *test)
+{
+    struct slice effect = value_text_of(p->evaluation, "effect");
+    struct strbuf text = strbuf_new(1 << 20);
+    const struct value *paragraphs =
+        effect.len > 0 && !p->c->failed
+            ? report_paragraphs_from_markdown(p->c->arena, effect, p->c->err)
+            : NULL;
+    p->c->failed = p->c->failed || (effect.len > 0 && !paragraphs);
+    for (size_t i = 0; i < value_count(paragraphs); i++) {
+        strbuf_add_text(&text, i > 0 ? " " : "");
+        strbuf_add(&text, value_text(value_item(paragraphs, i)));
+    }
+    compose_optional(p->c, test, "effect", strbuf_slice(&text));
+    p->c->failed = p->c->failed || !strbuf_ok(&text, p->c->err);
+    strbuf_free(&text);
+}
+
 static void put_other_controls(const struct performed *p, struct value *test)
 {
     struct strbuf text = strbuf_new(64 << 10);
@@ -275,6 +294,7 @@ static void put_row(const struct performed *p, struct value *list)
     struct figures figures = put_exceptions(p, test);
     put_concluded(p, test, &figures);
     put_cause(p, test);
+    put_effect(p, test);
     put_other_controls(p, test);
     put_response(p, test);
     if (!c->failed && !report_text_result(c->arena, test, c->err))

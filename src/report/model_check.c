@@ -171,6 +171,8 @@ static void check_kind(struct checker *c)
     require(c, "statement", c->is_readiness);
     require(c, "section1", !c->is_readiness);
     require(c, "section2", !c->is_readiness);
+    /* Section 1 names them, so a readiness report has none to name. */
+    require(c, "specified_parties", !c->is_readiness);
     if (!c->is_readiness && value_count(value_member(c->model, "restriction")) == 0)
         fault(c, "restriction", "a service auditor's report says who may have it");
     if (c->is_readiness && value_is_true(value_member(c->model, "specimen")))

@@ -184,6 +184,7 @@ void check_test(struct checker *c, const struct value *test)
     check_words(c, test, "procedure");
     check_words(c, test, "result_text");
     check_words(c, test, "cause");
+    check_words(c, test, "effect");
     check_words(c, test, "other_controls");
 }
 

@@ -76,18 +76,28 @@ static void make(struct pdf *pdf, const struct block *block, struct strip *strip
     strip_make_one(pdf, block, body_width(pdf), &options, strip);
 }
 
+static bool is_conclusion(const struct block *block)
+{
+    return block && block->kind == BLOCK_TEXT && block->role == TEXT_CONCLUSION;
+}
+
+/* A heading names what follows; a conclusion is what its remarks are on. */
 static bool holds_on_to_next(const struct block *block)
 {
+    if (is_conclusion(block))
+        return is_conclusion(block->next);
     return block->kind == BLOCK_HEADING || (block->kind == BLOCK_TEXT && block->role == TEXT_LABEL);
 }
 
-/* The room that must be left under a table, so that what closes it does not stand alone. */
+/* The room that must be left under a table, so that what closes it does not stand alone. Remarks of
+ * more than half a page are left to the next one: the table would be torn for them. */
 static double tail_of(struct pdf *pdf, const struct block *block)
 {
     const struct block *next = block->next;
-    if (!next || next->kind != BLOCK_TEXT || next->role != TEXT_CONCLUSION)
+    if (!is_conclusion(next))
         return 0;
-    return gap_between(block, next) + flow_least(pdf, next);
+    double tail = gap_between(block, next) + flow_least(pdf, next);
+    return tail < page_capacity(pdf) / 2 ? tail : 60;
 }
 
 double flow_least(struct pdf *pdf, const struct block *block)

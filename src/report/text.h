@@ -39,7 +39,7 @@ MUST_USE bool report_text_readiness(struct arena *arena, struct value *model, st
 MUST_USE bool report_text_section4(struct arena *arena, struct value *model, struct error *err);
 
 /* Adds result_text to one test of section 4, from result, population, sample, concluded,
- * tested_deviations, period, cause and other_controls. Source: domain rules C.5. */
+ * tested_deviations, period, cause, effect and other_controls. Source: domain rules C.5. */
 MUST_USE bool report_text_result(struct arena *arena, struct value *test, struct error *err);
 
 /* Wording that takes back half of what it says ("appeared", "generally"). True if text has some;

@@ -87,6 +87,7 @@ static void result_texts(struct writer *w, struct value *list, const struct valu
         end_text(w, list);
     }
     add_own_words(w, list, test, "cause", "Cause: ");
+    add_own_words(w, list, test, "effect", "Effect: ");
     add_own_words(w, list, test, "other_controls", "Other controls: ");
 }
 

@@ -143,6 +143,7 @@ def make_test(control, number, index):
         "exceptions": exceptions,
         "cause": "Two repositories were created before the rule that protects branches was switched on for all."
         if found == 4 else None,
+        "effect": "None of the four reached a component that holds data of customers." if found == 4 else None,
         "other_controls": "The weekly comparison of deployments with approvals (CM-04) found three of the four "
         "within six days." if found == 4 else None,
         "response": {"text": ["Branch protection is now set by the organization for every repository, and new ones "
@@ -281,8 +282,9 @@ def top(kind, ident):
         "prepared_by": {"name": "Rosa Lindqvist", "role": "head of compliance"} if readiness else None,
         "period": None if kind == "type-1" else PERIOD, "as_of": "2026-09-30" if kind == "type-1" else None,
         "timezone": "America/Chicago",
-        "specified_parties": [] if readiness else ["user entities of the Brackwater Platform during some or all of the period",
-                              "business partners exposed to risks from it", "prospective user entities", "regulators"],
+        **({} if readiness else {"specified_parties": [
+            "user entities of the Brackwater Platform during some or all of the period",
+            "business partners exposed to risks from it", "prospective user entities", "regulators"]}),
         "categories": ["security", "availability", "confidentiality"],
         "catalog": {"id": "tsc-2017", "title": "Trust Services Criteria 2017, points of focus 2022 (TSP section 100)"},
         "report_date": None if readiness else "2026-11-24", "exceptions_index": True,
