@@ -263,18 +263,25 @@ static enum payload_state source_state(const struct payload_source *source, cons
     return !found.is_file || file_exists(path) ? PAYLOAD_HELD : PAYLOAD_MISSING;
 }
 
+/* A payload that is there, and its path, which counts if it is a file. */
+static bool source_held(struct store_source *own, const struct digest *c, struct found *found,
+                        char path[STORE_PATH_MAX], struct error *err)
+{
+    bool is_found = false;
+    if (!source_find(own, c, found, &is_found, err))
+        return false;
+    payload_path(path, own->store, c);
+    return is_found || not_held(err, c);
+}
+
 static bool source_open(const struct payload_source *source, const struct digest *c,
                         struct slice *salt, struct slice *bytes, struct error *err)
 {
     struct store_source *own = own_source(source);
     struct found found;
-    bool is_found = false;
     char path[STORE_PATH_MAX];
-    if (!source_find(own, c, &found, &is_found, err))
+    if (!source_held(own, c, &found, path, err))
         return false;
-    if (!is_found)
-        return not_held(err, c);
-    payload_path(path, own->store, c);
     if (found.is_file && !file_bytes(own->arena, path, found.size, &found.bytes, err))
         return false;
     *bytes = found.bytes;
@@ -286,14 +293,10 @@ static bool source_hash(const struct payload_source *source, const struct digest
 {
     struct store_source *own = own_source(source);
     struct found found;
-    bool is_found = false;
     char path[STORE_PATH_MAX];
-    if (!source_find(own, c, &found, &is_found, err))
+    if (!source_held(own, c, &found, path, err))
         return false;
-    if (!is_found)
-        return not_held(err, c);
     if (found.is_file) {
-        payload_path(path, own->store, c);
         return payload_file_matches(path, found.salt, c, bytes, is_equal, err);
     }
     struct digest is = commitment(found.salt, found.bytes);
@@ -306,15 +309,11 @@ static bool source_stream(const struct payload_source *source, const struct dige
 {
     struct store_source *own = own_source(source);
     struct found found;
-    bool is_found = false;
     char path[STORE_PATH_MAX];
-    if (!source_find(own, c, &found, &is_found, err))
+    if (!source_held(own, c, &found, path, err))
         return false;
-    if (!is_found)
-        return not_held(err, c);
     if (!found.is_file)
         return take(context, found.bytes, err);
-    payload_path(path, own->store, c);
     return file_stream(path, take, context, err);
 }
 

@@ -276,27 +276,33 @@ static bool text_read(struct bundle_file *file, const char *name, struct strbuf 
     return zip_read(file->zip, member, out, err);
 }
 
-static bool description_read(struct bundle_file *file, struct error *err)
+bool bundle_description_read(struct arena *arena, struct slice text, enum contents_level *level,
+                             struct digest *report, struct slice *vkey, struct error *err)
 {
     static const struct json_limits limits = { TEXT_BYTES_MAX, 4, 64 };
-    struct verify_source *source = &file->source.base;
-    struct slice text = strbuf_slice(&file->description);
-    struct strbuf again = strbuf_new(TEXT_BYTES_MAX);
-    const struct value *value = json_parse(file->arena, text, BUNDLE_NAME, &limits, err);
+    struct strbuf again = strbuf_new(2 * TEXT_BYTES_MAX);
+    const struct value *value = json_parse(arena, text, BUNDLE_NAME, &limits, err);
     if (!value)
         return err->code == ERROR_INVALID ? no_bundle(err, "bundle.json is not JSON") : false;
     if (!slice_is(value_text_of(value, "format"), BUNDLE_FORMAT))
         return no_bundle(err, "bundle.json does not name the format " BUNDLE_FORMAT);
-    if (!contents_level_parse(value_text_of(value, "level"), &source->level) ||
-        !digest_from_hex(value_text_of(value, "report"), &source->report))
+    if (!contents_level_parse(value_text_of(value, "level"), level) ||
+        !digest_from_hex(value_text_of(value, "report"), report))
         return no_bundle(err, "bundle.json names no level, or no report");
-    source->vkey = value_text_of(value, "vkey");
-    source->has_report = true;
-    bool ok = bundle_describe(source->level, &source->report, source->vkey, &again, err);
+    *vkey = value_text_of(value, "vkey");
+    bool ok = bundle_describe(*level, report, *vkey, &again, err);
     if (ok && !slice_equal(strbuf_slice(&again), text))
         ok = no_bundle(err, "bundle.json has not exactly the form it should have");
     strbuf_free(&again);
     return ok;
+}
+
+static bool description_take(struct bundle_file *file, struct error *err)
+{
+    struct verify_source *source = &file->source.base;
+    source->has_report = true;
+    return bundle_description_read(file->arena, strbuf_slice(&file->description), &source->level,
+                                   &source->report, &source->vkey, err);
 }
 
 /* ---- opening ---- */
@@ -331,7 +337,7 @@ struct bundle_file *bundle_open(const char *path, struct error *err)
     file->arena = arena_new(1 << 20, err);
     file->zip = file->arena ? zip_open(path, err) : NULL;
     if (file->zip && text_read(file, BUNDLE_NAME, &file->description, err) &&
-        description_read(file, err) && text_read(file, BUNDLE_CHECKPOINT, &file->note, err)) {
+        description_take(file, err) && text_read(file, BUNDLE_CHECKPOINT, &file->note, err)) {
         file->source.base.note = strbuf_slice(&file->note);
         entries_measure(file);
         return file;

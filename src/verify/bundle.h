@@ -28,4 +28,11 @@ MUST_USE bool bundle_checkpoint(struct arena *arena, const char *path, struct sl
 MUST_USE bool bundle_describe(enum contents_level level, const struct digest *report,
                               struct slice vkey, struct strbuf *out, struct error *err);
 
+/* The reverse: exactly such a text, and nothing else. *vkey is in the arena; whether it is a key at
+ * all, the check of the signature says.
+ * Errors: ERROR_FINDING (it is not of that form), ERROR_NO_MEMORY. */
+MUST_USE bool bundle_description_read(struct arena *arena, struct slice text,
+                                      enum contents_level *level, struct digest *report,
+                                      struct slice *vkey, struct error *err);
+
 #endif
