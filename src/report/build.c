@@ -358,3 +358,21 @@ struct runs *build_fact(struct builder *b, struct table *table, const char *name
     build_label(b, build_cell(b, row, 0), name, 0);
     return build_cell(b, row, 1);
 }
+
+void build_listing(struct builder *b, struct blocks *into, const struct listing *listing,
+                   const struct value *items)
+{
+    if (value_count(items) == 0)
+        return;
+    struct table *table = build_table(b, into, listing->columns, listing->columns_count);
+    if (table)
+        table->label = slice_of(listing->label);
+    for (size_t i = 0; i < value_count(items); i++) {
+        size_t mark = build_enter_item(b, listing->name, i);
+        struct row *row = build_row(b, table);
+        if (row)
+            row->cells[0].is_head = true;
+        listing->row(b, row, value_item(items, i));
+        build_leave(b, mark);
+    }
+}

@@ -96,4 +96,16 @@ void build_section4(struct builder *b);
 void build_section5(struct builder *b);
 void build_appendices(struct builder *b);
 
+/* A table with a row for each item of a list, the first cell naming it. */
+struct listing {
+    const char *label; /* says what the table holds */
+    const char *name;  /* of the list, in the field's path */
+    const struct column *columns;
+    size_t columns_count;
+    void (*row)(struct builder *b, struct row *row, const struct value *item);
+};
+/* Nothing if the list is empty. */
+void build_listing(struct builder *b, struct blocks *into, const struct listing *listing,
+                   const struct value *items);
+
 #endif

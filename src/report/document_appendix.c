@@ -110,6 +110,24 @@ static void population_proofs(struct builder *b, struct table *facts, const stru
     }
 }
 
+static void segment_row(struct builder *b, struct row *row, const struct value *segment)
+{
+    build_field(b, build_cell(b, row, 0), segment, "leaf", RUN_MONO);
+    build_field(b, build_cell(b, row, 1), segment, "source", 0);
+    build_words(b, build_cell(b, row, 2), build_count_of(b, segment, "rows"), 0);
+    const struct value *covers = value_member(segment, "covers");
+    if (value_count(covers) > 0)
+        span(b, build_cell(b, row, 3), covers);
+    else
+        build_label(b, build_cell(b, row, 3), "not declared", RUN_QUIET);
+    if (value_text_of(segment, "from").len > 0) {
+        struct runs *runs = build_cell(b, row, 3);
+        build_label(b, runs, "rows: ", RUN_QUIET);
+        span(b, runs, segment);
+    }
+    build_field(b, build_cell(b, row, 4), segment, "digest", RUN_MONO);
+}
+
 static void population_segments(struct builder *b, struct blocks *into,
                                 const struct value *segments)
 {
@@ -120,33 +138,9 @@ static void population_segments(struct builder *b, struct blocks *into,
         { .title = "Covers", .share = 24 },
         { .title = "Digest of the rows", .share = 24 },
     };
-    if (value_count(segments) == 0)
-        return;
-    struct table *table = build_table(b, into, columns, ARRAY_LEN(columns));
-    if (table)
-        table->label = SLICE("Segments read");
-    for (size_t i = 0; i < value_count(segments); i++) {
-        const struct value *segment = value_item(segments, i);
-        size_t mark = build_enter_item(b, "segments", i);
-        struct row *row = build_row(b, table);
-        if (row)
-            row->cells[0].is_head = true;
-        build_field(b, build_cell(b, row, 0), segment, "leaf", RUN_MONO);
-        build_field(b, build_cell(b, row, 1), segment, "source", 0);
-        build_words(b, build_cell(b, row, 2), build_count_of(b, segment, "rows"), 0);
-        const struct value *covers = value_member(segment, "covers");
-        if (value_count(covers) > 0)
-            span(b, build_cell(b, row, 3), covers);
-        else
-            build_label(b, build_cell(b, row, 3), "not declared", RUN_QUIET);
-        if (value_text_of(segment, "from").len > 0) {
-            struct runs *runs = build_cell(b, row, 3);
-            build_label(b, runs, "rows: ", RUN_QUIET);
-            span(b, runs, segment);
-        }
-        build_field(b, build_cell(b, row, 4), segment, "digest", RUN_MONO);
-        build_leave(b, mark);
-    }
+    static const struct listing listing = { "Segments read", "segments", columns,
+                                            ARRAY_LEN(columns), segment_row };
+    build_listing(b, into, &listing, segments);
 }
 
 static void appendix_populations(struct builder *b, const struct value *populations)
@@ -212,6 +206,17 @@ static void joined(struct builder *b, struct runs *runs, const struct value *tex
 }
 
 /* Items one by one: the concluded deviations, or those that were reclassified. */
+static void item_row(struct builder *b, struct row *row, const struct value *item)
+{
+    joined(b, build_cell(b, row, 0), value_member(item, "key"), " / ");
+    joined(b, build_cell(b, row, 1), value_member(item, "attributes"), ", ");
+    build_field(b, build_cell(b, row, 2), item, "why", 0);
+    size_t inner = build_enter(b, "class");
+    build_words(b, build_cell(b, row, 3), build_class(value_text_of(item, "class")), 0);
+    build_leave(b, inner);
+    build_field(b, build_cell(b, row, 4), item, "reason", 0);
+}
+
 static void item_table(struct builder *b, struct blocks *into, const struct value *items,
                        const char *name, const char *label)
 {
@@ -220,27 +225,23 @@ static void item_table(struct builder *b, struct blocks *into, const struct valu
                                              { .title = "Found", .share = 26 },
                                              { .title = "Classified as", .share = 16 },
                                              { .title = "Why so", .share = 22 } };
+    const struct listing listing = { label, name, columns, ARRAY_LEN(columns), item_row };
     if (value_count(items) == 0)
         return;
     struct block *title = build_text(b, into, TEXT_LABEL);
     build_label(b, title ? &title->runs : NULL, label, 0);
-    struct table *table = build_table(b, into, columns, ARRAY_LEN(columns));
-    if (table)
-        table->label = slice_of(label);
-    for (size_t i = 0; i < value_count(items); i++) {
-        const struct value *item = value_item(items, i);
-        size_t mark = build_enter_item(b, name, i);
-        struct row *row = build_row(b, table);
-        if (row)
-            row->cells[0].is_head = true;
-        joined(b, build_cell(b, row, 0), value_member(item, "key"), " / ");
-        joined(b, build_cell(b, row, 1), value_member(item, "attributes"), ", ");
-        build_field(b, build_cell(b, row, 2), item, "why", 0);
-        size_t inner = build_enter(b, "class");
-        build_words(b, build_cell(b, row, 3), build_class(value_text_of(item, "class")), 0);
-        build_leave(b, inner);
-        build_field(b, build_cell(b, row, 4), item, "reason", 0);
-        build_leave(b, mark);
+    build_listing(b, into, &listing, items);
+}
+
+static void attribute_row(struct builder *b, struct row *row, const struct value *attribute)
+{
+    build_field(b, build_cell(b, row, 0), attribute, "id", RUN_BOLD);
+    build_field(b, build_cell(b, row, 1), attribute, "title", 0);
+    build_field(b, build_cell(b, row, 2), attribute, "holds", RUN_MONO);
+    if (value_text_of(attribute, "why").len > 0) {
+        struct runs *runs = build_cell(b, row, 2);
+        build_label(b, runs, "Told of items that do not hold: ", RUN_QUIET);
+        build_field(b, runs, attribute, "why", RUN_MONO);
     }
 }
 
@@ -249,25 +250,9 @@ static void attribute_rules(struct builder *b, struct blocks *into, const struct
     static const struct column columns[] = { { .title = "Id", .share = 8 },
                                              { .title = "Attribute", .share = 30 },
                                              { .title = "Holds if", .share = 62 } };
-    struct table *table = build_table(b, into, columns, ARRAY_LEN(columns));
-    if (table)
-        table->label = SLICE("Attributes");
-    for (size_t i = 0; i < value_count(attributes); i++) {
-        const struct value *attribute = value_item(attributes, i);
-        size_t mark = build_enter_item(b, "attributes", i);
-        struct row *row = build_row(b, table);
-        if (row)
-            row->cells[0].is_head = true;
-        build_field(b, build_cell(b, row, 0), attribute, "id", RUN_BOLD);
-        build_field(b, build_cell(b, row, 1), attribute, "title", 0);
-        build_field(b, build_cell(b, row, 2), attribute, "holds", RUN_MONO);
-        if (value_text_of(attribute, "why").len > 0) {
-            struct runs *runs = build_cell(b, row, 2);
-            build_label(b, runs, "Told of items that do not hold: ", RUN_QUIET);
-            build_field(b, runs, attribute, "why", RUN_MONO);
-        }
-        build_leave(b, mark);
-    }
+    static const struct listing listing = { "Attributes", "attributes", columns, ARRAY_LEN(columns),
+                                            attribute_row };
+    build_listing(b, into, &listing, attributes);
 }
 
 static void test_in_full(struct builder *b, struct blocks *into, const struct value *item)

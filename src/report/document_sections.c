@@ -229,31 +229,25 @@ static void cuecs(struct builder *b, struct blocks *into, const struct value *li
     }
 }
 
+static void csoc_row(struct builder *b, struct row *row, const struct value *item)
+{
+    build_field(b, build_cell(b, row, 0), item, "id", RUN_BOLD);
+    build_field(b, build_cell(b, row, 1), item, "text", 0);
+    size_t inner = build_enter(b, "criteria");
+    criteria_cell(b, build_cell(b, row, 2), value_member(item, "criteria"));
+    build_leave(b, inner);
+    build_field(b, build_cell(b, row, 3), item, "monitored_by", 0);
+}
+
 static void csocs(struct builder *b, struct blocks *into, const struct value *list)
 {
     static const struct column columns[] = { { .title = "Id", .share = 12 },
                                              { .title = "Control assumed there", .share = 50 },
                                              { .title = "Criteria", .share = 22 },
                                              { .title = "Watched by", .share = 16 } };
-    if (value_count(list) == 0)
-        return;
-    struct table *table = build_table(b, into, columns, ARRAY_LEN(columns));
-    if (table)
-        table->label = SLICE("Complementary subservice organization controls");
-    for (size_t i = 0; i < value_count(list); i++) {
-        const struct value *item = value_item(list, i);
-        size_t mark = build_enter_item(b, "csocs", i);
-        struct row *row = build_row(b, table);
-        if (row)
-            row->cells[0].is_head = true;
-        build_field(b, build_cell(b, row, 0), item, "id", RUN_BOLD);
-        build_field(b, build_cell(b, row, 1), item, "text", 0);
-        size_t inner = build_enter(b, "criteria");
-        criteria_cell(b, build_cell(b, row, 2), value_member(item, "criteria"));
-        build_leave(b, inner);
-        build_field(b, build_cell(b, row, 3), item, "monitored_by", 0);
-        build_leave(b, mark);
-    }
+    static const struct listing listing = { "Complementary subservice organization controls",
+                                            "csocs", columns, ARRAY_LEN(columns), csoc_row };
+    build_listing(b, into, &listing, list);
 }
 
 static void subservice(struct builder *b, struct blocks *into, const struct value *list)
