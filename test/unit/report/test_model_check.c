@@ -121,6 +121,8 @@ static void contradictions_of_kind_are_refused(void **state)
         { "readiness", "", "service_auditor", "{\"firm\":\"F\",\"city\":\"C\",\"state\":\"S\"}",
           "service_auditor", "must not" },
         { "readiness", "", "statement", "null", "statement", "needs it" },
+        { "readiness", "", "specified_parties", "[\"customers\"]", "specified_parties",
+          "must not" },
         { "type-2", "", "categories", "[\"privacy\",\"security\"]", "categories", "order" },
     };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++)

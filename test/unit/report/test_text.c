@@ -81,13 +81,14 @@ static void a_sample_without_exceptions_names_sample_and_population(void **state
     assert_text(texts, 0, "No exceptions noted. 60 of 1,264 items tested.");
 }
 
-static void an_exception_gives_x_of_n_what_the_run_marked_cause_and_other_controls(void **state)
+static void an_exception_gives_x_of_n_what_the_run_marked_cause_effect_other_controls(void **state)
 {
     const struct value *texts = result_of(
         *state, "{\"result\":\"exceptions\",\"population\":{\"items\":812},\"tested_deviations\":5,"
                 "\"concluded\":{\"deviations\":3,\"not_deviations\":1,\"void\":1},"
-                "\"cause\":\"A rule was off.\",\"other_controls\":\"CM-04 found two.\"}");
-    assert_int_equal(value_count(texts), 4);
+                "\"cause\":\"A rule was off.\",\"effect\":\"No customer saw it.\","
+                "\"other_controls\":\"CM-04 found two.\"}");
+    assert_int_equal(value_count(texts), 5);
     /* The void item was no item of the population. */
     assert_text(texts, 0, "Exception noted: 3 of 811 items.");
     assert_text(
@@ -95,7 +96,8 @@ static void an_exception_gives_x_of_n_what_the_run_marked_cause_and_other_contro
         "When tested, 5 items failed or could not be decided; evaluated: 3 deviations, 1 not a "
         "deviation, 1 void.");
     assert_text(texts, 2, "Cause: A rule was off.");
-    assert_text(texts, 3, "Other controls: CM-04 found two.");
+    assert_text(texts, 3, "Effect: No customer saw it.");
+    assert_text(texts, 4, "Other controls: CM-04 found two.");
 }
 
 static void an_exception_in_a_sample_says_so(void **state)
@@ -377,7 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_exceptions_still_gives_the_count),
         cmocka_unit_test(a_sample_without_exceptions_names_sample_and_population),
-        cmocka_unit_test(an_exception_gives_x_of_n_what_the_run_marked_cause_and_other_controls),
+        cmocka_unit_test(an_exception_gives_x_of_n_what_the_run_marked_cause_effect_other_controls),
         cmocka_unit_test(an_exception_in_a_sample_says_so),
         cmocka_unit_test(candidates_nobody_evaluated_are_called_so),
         cmocka_unit_test(an_empty_population_is_never_a_pass),
