@@ -26,11 +26,11 @@ def population_digest(names):
 
 
 class Attest:
-    def __init__(self, program, folder, person='person/own'):
+    def __init__(self, program, folder, person='person/own', *options):
         self.program, self.folder = program, folder
         self.env = {k: v for k, v in os.environ.items() if not k.startswith('ATTEST_')}
         self.env.update(ATTEST_DIR=folder, ATTEST_AS=person)
-        self.run('init', folder)
+        self.run('init', folder, *options)
 
     def run(self, *words, status=(0,), stdin=None):
         """Standard output; the words of standard error stay in self.said."""

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""security.py ATTEST: the starter tests of access, encryption, networks, devices, vulnerabilities, logs, incidents and
+changes find in a quarter of an invented company's records what is planted there, by key, and nothing else. The records
+go in through the starter's own sources."""
+import csv
+import glob
+import json
+import os
+import sys
+import tempfile
+
+import yaml
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, f'{HERE}/../histories')
+from attest import Attest, Figures  # noqa: E402
+from company import Company, access, stamp  # noqa: E402
+from systems import systems  # noqa: E402
+
+STARTER = f'{HERE}/../../catalog/starter/saas'
+FAMILIES = ('acc', 'enc', 'net', 'end', 'vul', 'log', 'inc', 'chg')
+PERIOD = ('2026-01-01', '2026-03-31')
+
+
+def documents(name):
+    path = name if name.endswith('.yaml') else f'{STARTER}/{name}.yaml'
+    with open(path, encoding='utf-8') as file:
+        return [one for one in yaml.safe_load_all(file) if one]
+
+
+def raw(row, source):
+    """The row as the source's tool writes it: each column at its path. A CSV header is one step."""
+    out, fields = {}, source.get('fields', {})
+    for column, value in row.items():
+        if value is None:
+            continue
+        name = fields.get(column, column)
+        *path, last = name.split('.') if source['reader'] == 'ndjson' else [name]
+        place = out
+        for step in path:
+            place = place.setdefault(step, {})
+        place[last] = stamp(value) if hasattr(value, 'strftime') else value
+    return out
+
+
+def write(path, reader, rows):
+    with open(path, 'w', encoding='utf-8', newline='') as file:
+        if reader == 'ndjson':
+            file.writelines(json.dumps(row) + '\n' for row in rows)
+            return
+        table = csv.DictWriter(file, sorted({name for row in rows for name in row}))
+        table.writeheader()
+        for row in rows:
+            table.writerow({name: json.dumps(value) if isinstance(value, (bool, list)) else value
+                            for name, value in row.items()})
+
+
+def load(attest, work, company, figures):
+    """Every source of these families is filled, and every type of record of the company has a source."""
+    own = {source['id'] for source in documents('sources')}
+    filled = set()
+    for source in [one for path in sorted(glob.glob(f'{STARTER}/sources*.yaml')) for one in documents(path)]:
+        population = source['population']
+        rows = company.rows.get(population)
+        if source['id'] in own:
+            figures.equal(f'source/{source["id"]} has records', bool(rows), True)
+        if rows and population not in filled:
+            path = f'{work}/{source["id"]}.{source["reader"]}'
+            write(path, source['reader'], [raw(row, source) for row in rows])
+            figures.equal(f'source/{source["id"]}: rows kept',
+                          attest.load(source['id'], path, '--covers', '..'.join(PERIOD))['kept'], len(rows))
+            filled.add(population)
+    figures.equal('records without a source', set(company.rows) - filled, set())
+
+
+def key_of(text):
+    """An item's key as the truth has it; the matrix writes a key of several columns as a list."""
+    if text.startswith('['):
+        parts = json.loads(text)
+        return tuple(parts) if len(parts) > 1 else parts[0]
+    return text
+
+
+def main():
+    company, figures = Company(), Figures()
+    access(company)
+    systems(company)
+    tests = [doc for name in FAMILIES for doc in documents(f'tests-{name}')
+             if doc['population'] in company.rows]
+    with tempfile.TemporaryDirectory() as work:
+        attest = Attest(sys.argv[1], f'{work}/data', 'person/own', '--starter', 'saas')
+        load(attest, work, company, figures)
+        found = attest.test(PERIOD, *(doc['id'] for doc in tests))
+    for doc in tests:
+        truth = company.truth.pop(doc['id'], {})
+        for attribute in doc['attributes']:
+            name, results = f"{doc['id']} {attribute['id']}", found[doc['id']]['found'][attribute['id']]
+            for result in ('fails', 'undecided'):
+                figures.equal(f'{name} {result}', {key_of(one) for one in results[result]},
+                              truth.get(attribute['id'], {}).get(result, set()))
+            # A rule that never fails here, or never holds, would not be tried by this.
+            figures.equal(f'{name} is tried both ways', [bool(results['holds']), bool(results['fails'])], [True, True])
+    figures.equal('planted for a test that is not there', set(company.truth), set())
+    figures.done('starter tests')
+
+
+main()
