@@ -311,10 +311,12 @@ def check_tests(names, kinds, types, found):
     for name, source in found.items():
         if name.startswith("source/"):
             columns = types.get(f"population-type/{source['population']}", {"columns": {}})["columns"]
-            for column in set(source["fields"]) - set(columns):
+            # Without `fields`, columns are read from fields of their own name.
+            fields = source.get("fields", columns)
+            for column in set(fields) - set(columns):
                 fault(name, f"there is no column {column}")
             for column, spec in columns.items():
-                if spec.get("required") and column not in source["fields"]:
+                if spec.get("required") and column not in fields:
                     fault(name, f"the required column {column} has no field")
     for name, test in found.items():
         if not name.startswith("test/"):
