@@ -213,7 +213,7 @@ static bool bind_example(const struct test_definition *test, const struct value 
         snprintf(err->where, sizeof err->where, "%.160s", where);
         return false;
     }
-    return test_bind(test, &values, tables, item_table, arena, engine, used, bound, err);
+    return test_bind(test, &values, tables, item_table, arena, engine, used, NULL, bound, err);
 }
 
 /* One example from its rows to what the rule says of them. */
@@ -243,7 +243,8 @@ bool examples_run(const struct test_definition *test, const struct tables *table
     const struct period some = { 0, US_PER_DAY };
     const struct test_values values = { .period = &some };
     struct test_definition bound;
-    if (!ok || !test_bind(test, &values, tables, item_table, arena, engine, used, &bound, err) ||
+    if (!ok ||
+        !test_bind(test, &values, tables, item_table, arena, engine, used, NULL, &bound, err) ||
         !engine_lock(engine, err)) {
         ok = ok && tell(findings, err);
         goto done;

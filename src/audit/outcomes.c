@@ -1,10 +1,22 @@
 #include "audit/outcomes.h"
 
-#include <stdio.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 
-enum { SQL_BYTES_MAX = 16 << 20 };
+enum { SQL_BYTES_MAX = 16 << 20, ATTRIBUTES_MAX = 64 /* catalog/kinds/test.yaml */ };
+
+/* What goes through the ranges. */
+struct pass {
+    const struct population_query *query;
+    const struct outcomes_options *options;
+    struct arena *arena;
+    struct engine *engine;
+    struct outcomes *outcomes;
+    struct sha256 keys;
+};
 
 /* "a3": columns of the table have names of ours, since an attribute may be called key. */
 static void add_attribute(struct strbuf *sql, size_t index) { strbuf_printf(sql, "a%zu", index); }
@@ -19,13 +31,11 @@ static void add_expression(struct strbuf *sql, struct slice text)
 
 /* Names the attribute whose column is not a truth value; `holds: 1` would else be read as true. */
 static bool types_are_boolean(const struct test_definition *test, struct engine *engine,
-                              const char *table, struct error *err)
+                              struct error *err)
 {
-    struct strbuf sql = strbuf_new(256);
     bool ok = false;
-    strbuf_printf(&sql, "select * from %s where false", table);
     struct engine_result *result =
-        strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+        engine_query(engine, SLICE("select * from _range where false"), NULL, 0, err);
     if (!result)
         goto done;
     for (size_t i = 0; i < test->attributes_count; i++) {
@@ -41,40 +51,16 @@ static bool types_are_boolean(const struct test_definition *test, struct engine 
     ok = true;
 done:
     engine_result_free(result);
-    strbuf_free(&sql);
     return ok;
 }
 
-static bool count_table(struct outcomes *outcomes, struct engine *engine, struct error *err)
+/* "_range": the items of a range in order, column `key`, then the attributes. */
+static bool make_range(struct pass *pass, const struct key_range *range, struct error *err)
 {
     struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
-    int64_t items = 0, clean = 0;
-    strbuf_printf(&sql, "select count(*) from %s", outcomes->table);
-    bool ok = strbuf_ok(&sql, err) && engine_query_int64(engine, strbuf_slice(&sql), &items, err);
-    strbuf_add_text(&sql, " where true");
-    for (size_t i = 0; i < outcomes->test->attributes_count; i++) {
-        strbuf_add_text(&sql, " and ");
-        add_attribute(&sql, i);
-        strbuf_add_text(&sql, " is true");
-    }
-    ok = ok && strbuf_ok(&sql, err) && engine_query_int64(engine, strbuf_slice(&sql), &clean, err);
-    strbuf_free(&sql);
-    outcomes->items = (uint64_t)items;
-    outcomes->deviations = (uint64_t)(items - clean);
-    return ok;
-}
-
-bool outcomes_build(const struct population_query *query, const struct test_definition *test,
-                    struct arena *arena, struct engine *engine, struct outcomes *outcomes,
-                    struct error *err)
-{
-    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
-    *outcomes = (struct outcomes){ .test = test, .table = query->items_table };
-    outcomes->attributes =
-        arena_array(arena, test->attributes_count, sizeof *outcomes->attributes, err);
-    if (!outcomes->attributes)
-        return false;
-    strbuf_printf(&sql, "create table %s as select ", query->items_table);
+    const struct population_query *query = pass->query;
+    const struct test_definition *test = pass->outcomes->test;
+    strbuf_add_text(&sql, "create table _range as select ");
     table_add_key(&sql, &query->table->type, "item");
     strbuf_add_text(&sql, " as key");
     for (size_t i = 0; i < test->attributes_count; i++) {
@@ -89,13 +75,13 @@ bool outcomes_build(const struct population_query *query, const struct test_defi
         add_attribute(&sql, i);
     }
     population_add_from(&sql, query);
+    range_add_condition(&sql, &query->table->type, range);
     strbuf_add_text(&sql, " order by key");
-    bool ok = strbuf_ok(&sql, err) && engine_run(engine, strbuf_slice(&sql), err);
+    bool ok = strbuf_ok(&sql, err) && engine_run(pass->engine, strbuf_slice(&sql), err);
     strbuf_free(&sql);
     if (!ok && err->where[0] == '\0')
         snprintf(err->where, sizeof err->where, "%.180s", test->name.at);
-    return ok && types_are_boolean(test, engine, query->items_table, err) &&
-           count_table(outcomes, engine, err);
+    return ok;
 }
 
 static enum outcome outcome_at(const struct engine_result *result, size_t column, size_t row)
@@ -105,56 +91,54 @@ static enum outcome outcome_at(const struct engine_result *result, size_t column
     return engine_bool(result, column, row) ? OUTCOME_HOLDS : OUTCOME_FAILS;
 }
 
-/* One chunk of rows as text. */
-static void add_rows(struct outcomes *outcomes, const struct engine_result *result, size_t rows,
-                     enum outcome *row, struct strbuf *text)
+/* One chunk of rows: counted, and as text into the file and the list of items. */
+static bool take_rows(struct pass *pass, const struct engine_result *result, size_t rows,
+                      struct strbuf *text, struct error *err)
 {
+    enum outcome row[ATTRIBUTES_MAX];
+    struct outcomes *outcomes = pass->outcomes;
     size_t count = outcomes->test->attributes_count;
+    strbuf_clear(text);
     for (size_t i = 0; i < rows; i++) {
+        bool holds = true;
+        struct slice key = engine_text(result, 0, i);
         for (size_t j = 0; j < count; j++) {
             row[j] = outcome_at(result, j + 1, i);
             outcomes->attributes[j].counts[row[j]]++;
+            holds = holds && row[j] == OUTCOME_HOLDS;
         }
-        matrix_add_row(text, engine_text(result, 0, i), row, count);
+        outcomes->deviations += !holds;
+        matrix_add_row(text, key, row, count);
+        sha256_add(&pass->keys, key);
+        sha256_add(&pass->keys, SLICE("\n"));
+        if (pass->options->items && (!payload_writer_add(pass->options->items, key, err) ||
+                                     !payload_writer_add(pass->options->items, SLICE("\n"), err)))
+            return false;
     }
+    outcomes->items += rows;
+    if (!strbuf_ok(text, err))
+        return false;
+    return fwrite(text->at, 1, text->len, outcomes->rows) == text->len ||
+           error_errno(err, "write", "rows of a matrix");
 }
 
-bool outcomes_write(struct outcomes *outcomes, struct engine *engine,
-                    const struct digest *population, matrix_sink *sink, void *context,
-                    struct error *err)
+static bool take_range(struct pass *pass, struct error *err)
 {
-    enum { ATTRIBUTES_MAX = 64 }; /* catalog/kinds/test.yaml */
-    enum outcome row[ATTRIBUTES_MAX];
-    struct strbuf sql = strbuf_new(256), text = strbuf_new(256 << 20);
-    struct matrix_header header = { .attributes = outcomes->test->attributes,
-                                    .attributes_count = outcomes->test->attributes_count,
-                                    .deviations = outcomes->deviations,
-                                    .items = outcomes->items,
-                                    .population = *population,
-                                    .test = outcomes->test->leaf };
+    struct strbuf text = strbuf_new(256 << 20);
     size_t rows = 0;
     bool ok = false;
-    if (header.attributes_count > ATTRIBUTES_MAX)
-        return error_set(err, ERROR_INVALID, outcomes->test->name.at, "more than %d attributes",
-                         ATTRIBUTES_MAX);
-    strbuf_printf(&sql, "select * from %s", outcomes->table);
     struct engine_result *result =
-        strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+        engine_query(pass->engine, SLICE("select * from _range"), NULL, 0, err);
     if (!result)
         goto done;
-    matrix_add_header(&text, &header);
     do {
-        if (!engine_result_next(result, &rows, err))
+        if (!engine_result_next(result, &rows, err) ||
+            (rows > 0 && !take_rows(pass, result, rows, &text, err)))
             goto done;
-        add_rows(outcomes, result, rows, row, &text);
-        if (!strbuf_ok(&text, err) || !sink(context, strbuf_slice(&text), err))
-            goto done;
-        strbuf_clear(&text);
     } while (rows > 0);
     ok = true;
 done:
     engine_result_free(result);
-    strbuf_free(&sql);
     strbuf_free(&text);
     return ok;
 }
@@ -171,7 +155,7 @@ static bool has_why(const struct test_definition *test)
 
 /* key, attributes, and for each attribute with a `why` its text where it does not hold. */
 static void add_deviating_query(struct strbuf *sql, const struct population_query *query,
-                                const struct outcomes *outcomes)
+                                const struct outcomes *outcomes, const struct key_range *range)
 {
     const struct test_definition *test = outcomes->test;
     bool is_joined = has_why(test);
@@ -179,13 +163,14 @@ static void add_deviating_query(struct strbuf *sql, const struct population_quer
     strbuf_add_text(sql, "with _failing as (select key as _key");
     for (size_t i = 0; i < test->attributes_count; i++)
         strbuf_printf(sql, ", a%zu as _a%zu", i, i);
-    strbuf_printf(sql, " from %s where not (true", outcomes->table);
+    strbuf_add_text(sql, " from _range where not (true");
     for (size_t i = 0; i < test->attributes_count; i++) {
         strbuf_add_text(sql, " and ");
         add_attribute(sql, i);
         strbuf_add_text(sql, " is true");
     }
-    strbuf_printf(sql, ") order by key limit %d) select _failing.*", OUTCOMES_LISTED_MAX);
+    strbuf_printf(sql, ") order by key limit %zu) select _failing.*",
+                  OUTCOMES_LISTED_MAX - value_count(outcomes->deviating));
     for (size_t i = 0; is_joined && i < test->attributes_count; i++) {
         strbuf_printf(sql, ", case when _failing._a%zu is not true then cast(", i);
         if (test->attributes[i].why.len)
@@ -196,10 +181,11 @@ static void add_deviating_query(struct strbuf *sql, const struct population_quer
     }
     strbuf_add_text(sql, " from _failing");
     if (is_joined) {
-        strbuf_printf(sql, " join \"%s\" as item on ", query->table->type.id.at);
+        strbuf_printf(sql, " join \"_all_%s\" as item on ", query->table->type.id.at);
         table_add_key(sql, &query->table->type, "item");
         strbuf_add_text(sql, " = _failing._key and ");
         table_add_period(sql, &query->table->type, "item", &query->period);
+        range_add_condition(sql, &query->table->type, range);
     }
     strbuf_add_text(sql, " order by _failing._key");
 }
@@ -241,31 +227,126 @@ static bool add_deviating(const struct engine_result *result, size_t row,
            (!has_why(outcomes->test) || put_why(result, row, attributes, item, arena, err));
 }
 
-struct value *outcomes_deviating(const struct population_query *query,
-                                 const struct outcomes *outcomes, struct arena *arena,
-                                 struct engine *engine, struct error *err)
+static bool list_deviating(struct pass *pass, const struct key_range *range, struct error *err)
 {
     struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
-    struct value *list = value_new(arena, VALUE_ARRAY, err);
-    struct engine_result *result = NULL;
+    struct outcomes *outcomes = pass->outcomes;
     size_t rows = 0;
     bool ok = false;
-    if (!list)
-        goto done;
-    add_deviating_query(&sql, query, outcomes);
-    result = strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+    add_deviating_query(&sql, pass->query, outcomes, range);
+    struct engine_result *result =
+        strbuf_ok(&sql, err) ? engine_query(pass->engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
     if (!result)
         goto done;
     do {
         if (!engine_result_next(result, &rows, err))
             goto done;
         for (size_t i = 0; i < rows; i++)
-            if (!add_deviating(result, i, outcomes, list, arena, err))
+            if (!add_deviating(result, i, outcomes, outcomes->deviating, pass->arena, err))
                 goto done;
     } while (rows > 0);
     ok = true;
 done:
     engine_result_free(result);
     strbuf_free(&sql);
-    return ok ? list : NULL;
+    return ok;
+}
+
+/* ---- the whole ---- */
+
+static bool evaluate_range(struct pass *pass, const struct key_range *range, struct error *err)
+{
+    struct outcomes *outcomes = pass->outcomes;
+    uint64_t before = outcomes->deviations;
+    if (!ranges_narrow(pass->query, pass->options->cut, range, pass->engine, err) ||
+        !make_range(pass, range, err) || !types_are_boolean(outcomes->test, pass->engine, err) ||
+        !take_range(pass, err))
+        return false;
+    if (pass->options->wants_deviating && outcomes->deviations > before &&
+        value_count(outcomes->deviating) < OUTCOMES_LISTED_MAX && !list_deviating(pass, range, err))
+        return false;
+    return true;
+}
+
+/* A file that has no name, so that nothing is left of it whatever happens. */
+static FILE *open_rows(const char *folder, struct arena *arena, struct error *err)
+{
+    uint64_t number;
+    random_fill(&number, sizeof number);
+    char *path = arena_printf(arena, err, "%s/rows-%016llx", folder, (unsigned long long)number);
+    int fd = path ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    FILE *file = fd >= 0 ? fdopen(fd, "w+") : NULL;
+    if (fd >= 0)
+        unlink(path);
+    if (path && !file)
+        error_errno(err, "make a file in", folder);
+    if (fd >= 0 && !file)
+        close(fd); /* nothing was written */
+    return file;
+}
+
+bool outcomes_build(const struct population_query *query, const struct test_definition *test,
+                    const struct outcomes_options *options, struct arena *arena,
+                    struct engine *engine, struct outcomes *outcomes, struct error *err)
+{
+    struct pass pass = {
+        .query = query, .options = options, .arena = arena, .engine = engine, .outcomes = outcomes
+    };
+    struct ranges ranges = { 0 };
+    struct error ignored = { 0 };
+    bool ok = false;
+    *outcomes = (struct outcomes){ .test = test };
+    if (test->attributes_count > ATTRIBUTES_MAX)
+        return error_set(err, ERROR_INVALID, test->name.at, "more than %d attributes",
+                         ATTRIBUTES_MAX);
+    outcomes->attributes =
+        arena_array(arena, test->attributes_count, sizeof *outcomes->attributes, err);
+    outcomes->deviating = value_new(arena, VALUE_ARRAY, err);
+    if (!outcomes->attributes || !outcomes->deviating)
+        return false;
+    outcomes->rows = open_rows(options->folder, arena, err);
+    if (!outcomes->rows)
+        return false;
+    sha256_start(&pass.keys);
+    ok = ranges_find(query, options->cut, arena, engine, &ranges, err);
+    for (size_t i = 0; ok && i < ranges.count; i++) {
+        ok = evaluate_range(&pass, &ranges.items[i], err);
+        /* Of the range that failed there may be nothing to drop. */
+        ok = engine_run(engine, SLICE("drop table if exists _range"), ok ? err : &ignored) && ok;
+    }
+    sha256_finish(&pass.keys, &outcomes->keys);
+    if (!ok)
+        cut_explain(options->cut, test, err);
+    /* The next test sees all rows again. */
+    return ranges_narrow(query, options->cut, NULL, engine, ok ? err : &ignored) && ok;
+}
+
+void outcomes_free(struct outcomes *outcomes)
+{
+    if (outcomes->rows)
+        (void)fclose(outcomes->rows); /* a spool: what counts was written to the sink */
+    outcomes->rows = NULL;
+}
+
+bool outcomes_write(struct outcomes *outcomes, matrix_sink *sink, void *context, struct error *err)
+{
+    struct strbuf text = strbuf_new(1 << 20);
+    struct matrix_header header = { .attributes = outcomes->test->attributes,
+                                    .attributes_count = outcomes->test->attributes_count,
+                                    .deviations = outcomes->deviations,
+                                    .items = outcomes->items,
+                                    .population = outcomes->keys,
+                                    .test = outcomes->test->leaf };
+    char piece[64 * 1024];
+    size_t count;
+    matrix_add_header(&text, &header);
+    bool ok = strbuf_ok(&text, err) && sink(context, strbuf_slice(&text), err);
+    strbuf_free(&text);
+    if (ok && fseek(outcomes->rows, 0, SEEK_SET) != 0) /* writes what is buffered, too */
+        return error_errno(err, "write", "rows of a matrix");
+    while (ok && (count = fread(piece, 1, sizeof piece, outcomes->rows)) > 0)
+        ok = sink(context, (struct slice){ piece, count }, err);
+    if (ok && ferror(outcomes->rows))
+        return error_errno(err, "read", "rows of a matrix");
+    return ok;
 }

@@ -20,7 +20,7 @@ static void add_scope(struct strbuf *sql, const struct population_query *query)
 
 void population_add_from(struct strbuf *sql, const struct population_query *query)
 {
-    strbuf_printf(sql, " from \"%s\" as item where ", query->table->type.id.at);
+    strbuf_printf(sql, " from \"_all_%s\" as item where ", query->table->type.id.at);
     table_add_period(sql, &query->table->type, "item", &query->period);
     add_scope(sql, query);
 }
@@ -61,42 +61,7 @@ bool population_allowed(const struct population_query *query, struct store *stor
            gaps_accepted(query, gaps, err);
 }
 
-/* ---- the list of items ---- */
-
-bool population_items(struct engine *engine, const char *items_table, struct payload_writer *writer,
-                      struct digest *digest, uint64_t *count, struct error *err)
-{
-    struct strbuf sql = strbuf_new(256);
-    struct sha256 plain;
-    size_t rows = 0;
-    bool ok = false;
-    strbuf_printf(&sql, "select key from %s", items_table);
-    struct engine_result *result =
-        strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
-    *count = 0;
-    sha256_start(&plain);
-    if (!result)
-        goto done;
-    do {
-        if (!engine_result_next(result, &rows, err))
-            goto done;
-        for (size_t i = 0; i < rows; i++) {
-            struct slice key = engine_text(result, 0, i);
-            sha256_add(&plain, key);
-            sha256_add(&plain, SLICE("\n"));
-            if (writer && (!payload_writer_add(writer, key, err) ||
-                           !payload_writer_add(writer, SLICE("\n"), err)))
-                goto done;
-        }
-        *count += rows;
-    } while (rows > 0);
-    ok = true;
-done:
-    sha256_finish(&plain, digest);
-    engine_result_free(result);
-    strbuf_free(&sql);
-    return ok;
-}
+/* ---- the entry ---- */
 
 static bool count_undated(const struct population_query *query, struct engine *engine,
                           uint64_t *undated, struct error *err)
@@ -113,8 +78,6 @@ static bool count_undated(const struct population_query *query, struct engine *e
     *undated = (uint64_t)count;
     return ok;
 }
-
-/* ---- the entry ---- */
 
 /* In the ledger under that name already? The name is made of the record's digest. */
 static bool find_frozen(struct store *store, struct arena *arena, uint64_t size,
@@ -165,36 +128,28 @@ static bool add_entry(const struct population_query *query, struct transaction *
 }
 
 bool population_freeze(const struct population_query *query, const struct coverage_gaps *gaps,
-                       struct store *store, struct arena *arena, struct engine *engine,
-                       struct transaction *tx, const struct actor *actor,
-                       struct population *population, struct error *err)
+                       struct payload_writer *items_writer, struct store *store,
+                       struct arena *arena, struct engine *engine, struct transaction *tx,
+                       const struct actor *actor, struct population *population, struct error *err)
 {
     struct payload items, record;
     struct slice text;
     char hex[65];
-    bool ok = false, is_frozen = false;
-    *population = (struct population){ 0 };
-    struct payload_writer *writer = payload_writer_new(store, err);
-    if (!writer ||
-        !population_items(engine, query->items_table, writer, &population->digest,
-                          &population->items, err) ||
-        !count_undated(query, engine, &population->undated, err) ||
+    bool is_frozen = false;
+    if (!count_undated(query, engine, &population->undated, err) ||
         !table_repeats(query->table, engine, &query->period, &population->repeats, err))
-        goto done;
+        return false;
     population->record = population_record(query, gaps, population, arena, engine, err);
     if (!population->record || !json_canonical_copy(arena, population->record, &text, err))
-        goto done;
+        return false;
     struct digest digest = sha256_of(text);
     digest_hex(&digest, hex);
     population->name = slice_of(
         arena_printf(arena, err, "population/%.100s-%.12s", query->table->type.id.at, hex));
     if (!population->name.at ||
         !find_frozen(store, arena, query->tables->size, population, &is_frozen, err))
-        goto done;
-    ok = is_frozen || (payload_writer_finish(writer, tx, &items, NULL, err) &&
-                       payload_put(tx, text, &record, err) &&
-                       add_entry(query, tx, actor, &items, &record, population, err));
-done:
-    payload_writer_free(writer);
-    return ok;
+        return false;
+    return is_frozen || (payload_writer_finish(items_writer, tx, &items, NULL, err) &&
+                         payload_put(tx, text, &record, err) &&
+                         add_entry(query, tx, actor, &items, &record, population, err));
 }

@@ -27,7 +27,6 @@ struct population_query {
     const struct zone *zone;
     struct slice zone_name;
     struct slice engagement; /* engagement/ID or empty */
-    const char *items_table; /* SQL table whose column `key` holds the items */
 };
 struct population {
     struct slice name;
@@ -46,18 +45,15 @@ MUST_USE bool population_allowed(const struct population_query *query, struct st
                                  struct arena *arena, struct engine *engine,
                                  struct coverage_gaps *gaps, struct error *err);
 
-/* Writes the list of items and the record; finds the population in the ledger or adds it to tx. */
+/* Makes the record; finds the population in the ledger or adds it to tx, with the list of items:
+ * their keys in order, each followed by LF, which the writer holds. population->items and ->digest
+ * are theirs and are set before. */
 MUST_USE bool population_freeze(const struct population_query *query,
-                                const struct coverage_gaps *gaps, struct store *store,
+                                const struct coverage_gaps *gaps,
+                                struct payload_writer *items_writer, struct store *store,
                                 struct arena *arena, struct engine *engine, struct transaction *tx,
                                 const struct actor *actor, struct population *population,
                                 struct error *err);
-
-/* The keys of an items table as the ledger has them: each followed by LF, into the writer (NULL:
- * none), with their plain SHA-256 and count. */
-MUST_USE bool population_items(struct engine *engine, const char *items_table,
-                               struct payload_writer *writer, struct digest *digest,
-                               uint64_t *count, struct error *err);
 
 /* For statements: the rows of the period that are in scope, as "... from T item where ...". */
 void population_add_from(struct strbuf *sql, const struct population_query *query);

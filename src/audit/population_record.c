@@ -306,9 +306,9 @@ static bool put_difference(struct maker *make, struct value *item, const char *n
     bool ok = false;
     struct value *object = value_put_object(make->arena, item, name, make->err);
     struct value *list = object ? value_put_array(make->arena, object, "first", make->err) : NULL;
-    strbuf_printf(&count, "select count(*) from (%.*s except %.*s)", SLICE_ARG(these),
+    strbuf_printf(&count, "select count(*) from ((%.*s) except (%.*s))", SLICE_ARG(these),
                   SLICE_ARG(those));
-    strbuf_printf(&sql, "select key from (%.*s except %.*s) order by key limit 20",
+    strbuf_printf(&sql, "select key from ((%.*s) except (%.*s)) order by key limit 20",
                   SLICE_ARG(these), SLICE_ARG(those));
     ok = list && strbuf_ok(&count, make->err) &&
          engine_query_int64(make->engine, strbuf_slice(&count), &number, make->err) &&
@@ -324,10 +324,13 @@ static bool put_reconciliation(struct maker *make, struct value *record)
     struct value *list = value_put_array(make->arena, record, "reconciliation", make->err);
     for (size_t i = 0; list && i < value_count(make->query->reconcile); i++) {
         const struct value *reconcile = value_item(make->query->reconcile, i);
-        struct strbuf ours = strbuf_new(256), theirs = strbuf_new(SQL_BYTES_MAX);
+        struct strbuf ours = strbuf_new(SQL_BYTES_MAX), theirs = strbuf_new(SQL_BYTES_MAX);
         const struct table *other = NULL;
         struct value *item = value_add_object(make->arena, list, make->err);
-        strbuf_printf(&ours, "select key from %s", make->query->items_table);
+        strbuf_add_text(&ours, "select ");
+        table_add_key(&ours, &make->query->table->type, "item");
+        strbuf_add_text(&ours, " as key");
+        population_add_from(&ours, make->query);
         bool ok =
             item && add_other(&theirs, make, reconcile, &other) && strbuf_ok(&theirs, make->err) &&
             strbuf_ok(&ours, make->err) &&

@@ -14,7 +14,8 @@ struct one_test {
     struct test_definition definition;
     struct test_definition bound; /* to be run */
     size_t table;
-    bool *used;  /* tables its expressions name */
+    bool *used; /* tables its expressions name */
+    struct cut cut;
     bool is_out; /* cannot be run; a finding says why */
     size_t examples;
     size_t position;      /* of its draft in the transaction */
@@ -93,12 +94,15 @@ static bool prepare_one(struct one_test *test, const struct tables *tables,
 {
     size_t before = findings->errors_count;
     test->used = arena_array(arena, tables->count, sizeof *test->used, err);
-    if (!test->used || !tables_find(tables, test->definition.population, &test->table, err) ||
+    test->cut.bounds = arena_array(arena, tables->count, sizeof *test->cut.bounds, err);
+    if (!test->used || !test->cut.bounds ||
+        !tables_find(tables, test->definition.population, &test->table, err) ||
         !test_bind(&test->definition, values, tables, test->table, arena, engine, test->used,
-                   &test->bound, err) ||
+                   test->cut.bounds, &test->bound, err) ||
         !examples_run(&test->definition, tables, test->table, stop, arena, &test->examples,
                       findings, err))
         return false;
+    cut_settle(&test->cut, tables, test->table);
     test->is_out = findings->errors_count > before;
     return true;
 }
@@ -149,16 +153,18 @@ static bool joined_tables_are_settled(const struct running *running, const struc
     return true;
 }
 
-static bool run_one(struct running *running, struct one_test *test, size_t index, struct error *err)
+static bool run_one(struct running *running, struct one_test *test, struct error *err)
 {
     struct arena *arena = running->arena;
     struct coverage_gaps gaps;
-    struct outcomes outcomes;
-    struct population population;
+    struct outcomes outcomes = { .rows = NULL };
+    struct population population = { .items = 0 };
     struct run_record record = { 0 };
     bool ok = false;
-    struct payload_writer *writer = NULL;
-    char *table = arena_printf(arena, err, "_items_%zu", index);
+    struct payload_writer *matrix = NULL, *items = NULL;
+    struct outcomes_options options = { .folder = store_tmp(running->store),
+                                        .cut = &test->cut,
+                                        .wants_deviating = true };
     struct population_query query = {
         .tables = running->tables,
         .table = &running->tables->items[test->table],
@@ -168,27 +174,27 @@ static bool run_one(struct running *running, struct one_test *test, size_t index
         .zone = running->zone,
         .zone_name = running->zone_name,
         .engagement = running->engagement ? running->engagement->name : (struct slice){ 0 },
-        .items_table = table,
     };
     if (test->definition.is_sample)
         return error_set(err, ERROR_INVALID, test->definition.name.at,
                          "extent: sample needs a plan and a seed committed to beforehand; this "
                          "version runs tests over every item");
-    if (!table || !population_allowed(&query, running->store, arena, running->engine, &gaps, err) ||
+    test->cut.items_max = running->options->range_items;
+    items = options.items = payload_writer_new(running->store, err);
+    if (!items || !population_allowed(&query, running->store, arena, running->engine, &gaps, err) ||
         !joined_tables_are_settled(running, test, err) ||
-        !outcomes_build(&query, &test->bound, arena, running->engine, &outcomes, err) ||
-        !population_freeze(&query, &gaps, running->store, arena, running->engine, running->tx,
-                           &running->options->acting->actor, &population, err))
+        !outcomes_build(&query, &test->bound, &options, arena, running->engine, &outcomes, err))
         goto done;
-    writer = payload_writer_new(running->store, err);
-    if (!writer ||
-        !outcomes_write(&outcomes, running->engine, &population.digest, sink_payload, writer,
-                        err) ||
-        !payload_writer_finish(writer, running->tx, &record.matrix, &record.result_digest, err))
+    population.items = outcomes.items;
+    population.digest = outcomes.keys;
+    if (!population_freeze(&query, &gaps, items, running->store, arena, running->engine,
+                           running->tx, &running->options->acting->actor, &population, err))
         goto done;
-    record.deviating = outcomes_deviating(&query, &outcomes, arena, running->engine, err);
-    if (!record.deviating)
+    matrix = payload_writer_new(running->store, err);
+    if (!matrix || !outcomes_write(&outcomes, sink_payload, matrix, err) ||
+        !payload_writer_finish(matrix, running->tx, &record.matrix, &record.result_digest, err))
         goto done;
+    record.deviating = outcomes.deviating;
     record.test = &test->definition;
     record.tables = running->tables;
     record.used = test->used;
@@ -206,7 +212,9 @@ static bool run_one(struct running *running, struct one_test *test, size_t index
     ok = test->result && run_add_entry(&record, test->result, running->tx, err) &&
          value_put(arena, test->result, "deviating", record.deviating, err);
 done:
-    payload_writer_free(writer);
+    outcomes_free(&outcomes);
+    payload_writer_free(items);
+    payload_writer_free(matrix);
     return ok;
 }
 
@@ -219,7 +227,7 @@ static bool run_all(struct running *running, struct tests *tests, struct watchdo
                            tests->count))
             return error_set(err, ERROR_INTERRUPTED, NULL, "interrupted; nothing was written");
         watchdog_reset(dog);
-        if (test->is_out || run_one(running, test, i, err))
+        if (test->is_out || run_one(running, test, err))
             continue;
         watchdog_explains(dog, err);
         if (!set_aside(test, findings, err))

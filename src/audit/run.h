@@ -14,6 +14,7 @@ struct run_options {
     struct slice engagement; /* engagement/ID or ID; empty: none (monitoring) */
     const struct acting *acting;
     struct engine_options engine;
+    uint64_t range_items;     /* of a large population evaluated at once, about; 0: the default */
     unsigned seconds_max;     /* for one test; 0: no limit */
     const volatile int *stop; /* ctrl-C; may be NULL */
     struct progress *progress;

@@ -8,6 +8,22 @@
 
 enum { SQL_BYTES_MAX = 64 << 20 };
 
+bool table_scope(const struct record_type *type, struct arena *arena,
+                 struct expression_table *scope, struct error *err)
+{
+    struct slice *columns = arena_array(arena, type->columns_count, sizeof *columns, err);
+    struct slice *key = arena_array(arena, type->key_count, sizeof *key, err);
+    if (!columns || !key)
+        return false;
+    for (size_t i = 0; i < type->columns_count; i++)
+        columns[i] = type->columns[i].name;
+    for (size_t i = 0; i < type->key_count; i++)
+        key[i] = type->columns[type->key[i]].name;
+    *scope =
+        (struct expression_table){ type->id, columns, type->columns_count, key, type->key_count };
+    return true;
+}
+
 bool tables_read(struct store *store, const struct catalogue *catalogue, struct arena *arena,
                  uint64_t size, struct tables *tables, struct error *err)
 {
@@ -29,12 +45,8 @@ bool tables_read(struct store *store, const struct catalogue *catalogue, struct 
             return false;
         table->version = definition.version;
         table->leaf = definition.leaf;
-        struct slice *columns = arena_array(arena, table->type.columns_count, sizeof *columns, err);
-        if (!columns)
+        if (!table_scope(&table->type, arena, &scope[i], err))
             return false;
-        for (size_t j = 0; j < table->type.columns_count; j++)
-            columns[j] = table->type.columns[j].name;
-        scope[i] = (struct expression_table){ table->type.id, columns, table->type.columns_count };
     }
     tables->scope = (struct expression_scope){ .tables = scope, .count = count };
     return true;
@@ -292,13 +304,13 @@ static bool settle(const struct table *table, struct engine *engine, struct erro
     return run(engine, &sql, err);
 }
 
-/* "TYPE": what tests see. */
+/* "_all_TYPE": every row once; "TYPE": what sub-queries see of them (ranges.h). */
 static bool open_view(const struct table *table, struct engine *engine, struct error *err)
 {
     struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     const struct record_type *type = &table->type;
     strbuf_add_text(&sql, "create view ");
-    add_name(&sql, "", type);
+    add_name(&sql, "_all_", type);
     strbuf_add_text(&sql, " as select ");
     table_add_columns(&sql, type, "r");
     strbuf_add_text(&sql, " from ");
@@ -315,6 +327,10 @@ static bool open_view(const struct table *table, struct engine *engine, struct e
         add_name(&sql, "_some_", type);
         strbuf_add_text(&sql, " s");
     }
+    if (!run(engine, &sql, err))
+        return false;
+    strbuf_printf(&sql, "create view \"%s\" as select * from \"_all_%s\"", type->id.at,
+                  type->id.at);
     return run(engine, &sql, err);
 }
 

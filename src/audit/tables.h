@@ -33,6 +33,9 @@ struct tables {
 MUST_USE bool tables_read(struct store *store, const struct catalogue *catalogue,
                           struct arena *arena, uint64_t size, struct tables *tables,
                           struct error *err);
+/* A type as expressions see it. */
+MUST_USE bool table_scope(const struct record_type *type, struct arena *arena,
+                          struct expression_table *scope, struct error *err);
 /* Index by id; ERROR_NOT_FOUND with a near name. */
 MUST_USE bool tables_find(const struct tables *tables, struct slice id, size_t *index,
                           struct error *err);

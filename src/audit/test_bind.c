@@ -165,6 +165,7 @@ static bool bind_reconcile(struct bind *bind, const struct tables *tables,
                            struct test_definition *bound)
 {
     struct value *lists = value_copy(bind->arena, bind->test->reconcile, bind->err);
+    bind->scope.bounds = NULL; /* the other list is read whole */
     if (!lists)
         return false;
     for (size_t i = 0; i < value_count(lists); i++) {
@@ -183,7 +184,8 @@ static bool bind_reconcile(struct bind *bind, const struct tables *tables,
 
 bool test_bind(const struct test_definition *test, const struct test_values *values,
                const struct tables *tables, size_t item_table, struct arena *arena,
-               struct engine *engine, bool *used, struct test_definition *bound, struct error *err)
+               struct engine *engine, bool *used, struct expression_bound *bounds,
+               struct test_definition *bound, struct error *err)
 {
     struct bind bind = { .test = test,
                          .scope = tables->scope,
@@ -193,6 +195,7 @@ bool test_bind(const struct test_definition *test, const struct test_values *val
                          .err = err };
     *bound = *test;
     bind.scope.item = item_table;
+    bind.scope.bounds = bounds;
     used[item_table] = true;
     return constants_make(test, values, arena, &bind.scope, err) &&
            bind_one(&bind, &bound->where, "where", SLICE("")) && bind_attributes(&bind, bound) &&

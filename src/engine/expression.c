@@ -415,7 +415,9 @@ bool expression_check_tree(struct arena *arena, const struct value *tree, struct
         return hint_text(text, err);
     }
     const struct value *node = only_expression(&walk, tree);
-    struct source item = { SLICE("item"), &scope->tables[scope->item] };
+    struct source item = { .alias = SLICE("item"), .table = &scope->tables[scope->item] };
+    for (size_t i = 0; i < item.table->key_count && i < EXPRESSION_KEY_MAX; i++)
+        item.equals[i] = item.table->key[i];
     struct frame frame = { .sources = &item, .count = 1 };
     err->code = ERROR_NONE;
     if (!node)

@@ -27,6 +27,19 @@ struct expression_table {
     struct slice name; /* population type id */
     const struct slice *columns;
     size_t columns_count;
+    const struct slice *key; /* columns */
+    size_t key_count;
+};
+
+/* More parts than this are not looked at. */
+enum { EXPRESSION_KEY_MAX = 4 };
+/* How the sub-queries that name a table are bound to the item (expression_key.c). */
+struct expression_bound {
+    bool is_named;
+    bool keeps_null; /* rows whose column is NULL count too */
+    /* The column that equals each part of the item's key wherever the table is named; empty: none.
+     */
+    struct slice columns[EXPRESSION_KEY_MAX];
 };
 /* GROUP.NAME, a value that is the same for every row. */
 struct expression_constant {
@@ -41,6 +54,7 @@ struct expression_scope {
     size_t item; /* index of the type that `item` is a row of */
     const struct expression_constant *constants;
     size_t constants_count;
+    struct expression_bound *bounds; /* one for each table, added to; NULL: not asked for */
 };
 
 enum { EXPRESSION_BYTES_MAX = 64 * 1024 };

@@ -55,7 +55,7 @@ static bool add_source(struct from *from, const struct value *table)
             continue;
         from->walk->used[i] = true;
         from->sources[from->count++] =
-            (struct source){ alias.len ? alias : name, &scope->tables[i] };
+            (struct source){ .alias = alias.len ? alias : name, .table = &scope->tables[i] };
         return true;
     }
     const char *names[256];
@@ -181,6 +181,7 @@ bool expression_walk_select(const struct walk *walk, const struct value *select,
     struct frame frame = { .sources = sources, .count = from.count, .outer = outer };
     const struct value *where = value_member(select, "where_clause");
     const struct value *having = value_member(select, "having");
+    expression_bind_key(walk, &frame, select, at);
     return walk_list(walk, value_member(select, "select_list"), &frame) &&
            walk_conditions(walk, value_member(select, "from_table"), &frame) &&
            (is_empty(where) || expression_walk(walk, where, &frame)) &&

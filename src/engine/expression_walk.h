@@ -1,6 +1,4 @@
-/* Private to expression.c, expression_bind.c and expression_select.c: the walk and what is in
- * scope.
- */
+/* Private to expression*.c: the walk and what is in scope. */
 #ifndef ATTEST_ENGINE_EXPRESSION_WALK_H
 #define ATTEST_ENGINE_EXPRESSION_WALK_H
 #include "engine/expression.h"
@@ -28,10 +26,12 @@ struct walk {
 struct source {
     struct slice alias;
     const struct expression_table *table;
+    /* The column that equals each part of the item's key in every row that counts; empty: none. */
+    struct slice equals[EXPRESSION_KEY_MAX];
 };
 /* The tables of one SELECT; `outer` is the one around it. The outermost holds `item` alone. */
 struct frame {
-    const struct source *sources;
+    struct source *sources;
     size_t count;
     const struct frame *outer;
 };
@@ -55,5 +55,10 @@ MUST_USE bool expression_walk_list(const struct walk *walk, const struct value *
 /* A sub-query's SELECT. `at` places messages. */
 MUST_USE bool expression_walk_select(const struct walk *walk, const struct value *select,
                                      const struct frame *outer, const struct value *at);
+
+/* Fills in what the sources of a sub-query's SELECT equal, and the scope's bounds if it has them.
+ */
+void expression_bind_key(const struct walk *walk, struct frame *frame, const struct value *select,
+                         const struct value *subquery);
 
 #endif

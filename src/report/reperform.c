@@ -76,14 +76,9 @@ static bool add_table(struct again *again, const struct value *stored,
     const struct value *document = population_type_ordered(again->arena, stored, again->err);
     if (!document || !record_type_read(again->arena, document, &table->type, again->err))
         return false;
-    struct slice *columns =
-        arena_array(again->arena, table->type.columns_count, sizeof *columns, again->err);
-    if (!columns)
+    if (!table_scope(&table->type, again->arena, &scope[again->tables.count], again->err))
         return false;
-    for (size_t i = 0; i < table->type.columns_count; i++)
-        columns[i] = table->type.columns[i].name;
-    scope[again->tables.count++] =
-        (struct expression_table){ table->type.id, columns, table->type.columns_count };
+    again->tables.count++;
     return true;
 }
 
@@ -238,8 +233,8 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
 {
     struct outcomes outcomes;
     struct comparing comparing;
-    struct digest keys;
-    uint64_t count;
+    struct cut cut = { 0 };
+    struct outcomes_options options = { .folder = again->folder, .cut = &cut };
     size_t item;
     struct arena *arena = again->arena;
     struct error *err = again->err;
@@ -248,9 +243,13 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
     const struct period period = { again->run->period_from_us, again->run->period_to_us };
     const struct test_values values = { .period = &period };
     const struct value *record = open_document(again, &again->run->population.c);
-    if (!used || !record || !tables_find(&again->tables, again->test.population, &item, err) ||
-        !test_bind(&again->test, &values, &again->tables, item, arena, engine, used, &bound, err))
+    cut.bounds = arena_array(arena, again->tables.count, sizeof *cut.bounds, err);
+    if (!used || !record || !cut.bounds ||
+        !tables_find(&again->tables, again->test.population, &item, err) ||
+        !test_bind(&again->test, &values, &again->tables, item, arena, engine, used, cut.bounds,
+                   &bound, err))
         return false;
+    cut_settle(&cut, &again->tables, item);
     for (size_t i = 0; i < again->tables.count; i++)
         again->tables.items[i].is_used = used[i];
     struct population_query query = {
@@ -258,21 +257,19 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
         .table = &again->tables.items[item],
         .where = bound.where,
         .period = period,
-        .items_table = "items",
     };
     /* The record's filter is the test's, or the population is not the test's. */
     if (!slice_equal(value_text_of(record, "where"), bound.where))
         return error_set(err, ERROR_FINDING, again->test.name.at,
                          "the population was frozen with another filter than the test's");
-    if (!tables_open(&again->tables, NULL, arena, engine, err) || !engine_lock(engine, err) ||
-        !outcomes_build(&query, &bound, arena, engine, &outcomes, err) ||
-        !population_items(engine, query.items_table, NULL, &keys, &count, err))
+    if (!tables_open(&again->tables, NULL, arena, engine, err) || !engine_lock(engine, err))
         return false;
     sha256_start(&comparing.hash);
-    if (!outcomes_write(&outcomes, engine, &keys, take_hash, &comparing, err))
-        return false;
+    bool ok = outcomes_build(&query, &bound, &options, arena, engine, &outcomes, err) &&
+              outcomes_write(&outcomes, take_hash, &comparing, err);
     sha256_finish(&comparing.hash, matrix);
-    return true;
+    outcomes_free(&outcomes);
+    return ok;
 }
 
 /* True also if it came out different: *is_same says. */

@@ -20,8 +20,8 @@ static const struct slice approval_columns[] = {
     { "kind", 4 },
 };
 static const struct expression_table tables[] = {
-    { { "changes", 7 }, change_columns, ARRAY_LEN(change_columns) },
-    { { "approvals", 9 }, approval_columns, ARRAY_LEN(approval_columns) },
+    { { "changes", 7 }, change_columns, ARRAY_LEN(change_columns), NULL, 0 },
+    { { "approvals", 9 }, approval_columns, ARRAY_LEN(approval_columns), NULL, 0 },
 };
 
 struct world {
