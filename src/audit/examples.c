@@ -190,6 +190,50 @@ done:
     return ok;
 }
 
+/* One expression over no rows. */
+static bool compile_one(const struct test_definition *test, struct slice text, const char *type,
+                        const char *what, struct slice id, bool is_condition, struct engine *engine,
+                        struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    struct engine_result *result = NULL;
+    if (text.len == 0)
+        return true;
+    strbuf_printf(&sql, "select %s(\n%.*s\n)%s from \"%s\" as item limit 0",
+                  is_condition ? "" : "cast(", SLICE_ARG(text), is_condition ? "" : " as varchar)",
+                  type);
+    result = strbuf_ok(&sql, err) ? engine_query(engine, strbuf_slice(&sql), NULL, 0, err) : NULL;
+    bool ok = result != NULL;
+    if (ok && is_condition && engine_result_column(result, 0)->type != ENGINE_BOOLEAN)
+        ok = error_set(err, ERROR_INVALID, NULL, "the expression is neither true nor false");
+    if (!ok)
+        snprintf(err->where, sizeof err->where, "%.100s, %s%s%.*s", test->name.at, what,
+                 id.len ? " " : "", SLICE_ARG(id));
+    engine_result_free(result);
+    strbuf_free(&sql);
+    return ok;
+}
+
+bool test_compile(const struct test_definition *test, const struct tables *tables,
+                  size_t item_table, const bool *used, struct engine *engine, struct error *err)
+{
+    const char *type = tables->items[item_table].type.id.at;
+    for (size_t i = 0; i < tables->count; i++)
+        if (used[i] && !make_table(engine, &tables->items[i].type, NULL, test->name.at, err))
+            return false;
+    if (!compile_one(test, test->where, type, "where", SLICE(""), true, engine, err))
+        return false;
+    for (size_t i = 0; i < test->attributes_count; i++) {
+        const struct test_attribute *attribute = &test->attributes[i];
+        if (!compile_one(test, attribute->holds, type, "attribute", attribute->id, true, engine,
+                         err) ||
+            !compile_one(test, attribute->why, type, "why of attribute", attribute->id, false,
+                         engine, err))
+            return false;
+    }
+    return true;
+}
+
 /* What is wrong with one example is told and does not hide the others. */
 static bool tell(struct findings *findings, struct error *err)
 {

@@ -13,4 +13,10 @@ MUST_USE bool examples_run(const struct test_definition *test, const struct tabl
                            size_t item_table, const volatile int *stop, struct arena *arena,
                            size_t *count, struct findings *findings, struct error *err);
 
+/* Compiles the bound expressions of a test over empty tables, in a locked engine: types that do not
+ * fit are told. Errors: ERROR_INVALID; `where` names the test and, where it can, the attribute. */
+MUST_USE bool test_compile(const struct test_definition *test, const struct tables *tables,
+                           size_t item_table, const bool *used, struct engine *engine,
+                           struct error *err);
+
 #endif

@@ -320,7 +320,7 @@ struct value *tests_run(struct store *store, const struct catalogue *catalogue, 
         .store = store, .arena = arena, .options = options, .tables = &tables
     };
     uint64_t size = store_size(store);
-    if (!tables_read(store, catalogue, arena, size, &tables, err) ||
+    if (!tables_read(store, catalogue, arena, size, 0, &tables, err) ||
         !settle_scope(&running, &engagement, &utc, err) ||
         !read_tests(store, arena, options->tests, options->tests_count, size, &tests, err))
         goto done;
@@ -358,7 +358,7 @@ struct value *tests_check(struct store *store, const struct catalogue *catalogue
     uint64_t size = store_size(store);
     struct value *all = value_new(arena, VALUE_OBJECT, err);
     struct value *list = all ? value_put_array(arena, all, "tests", err) : NULL;
-    if (!list || !tables_read(store, catalogue, arena, size, &tables, err) ||
+    if (!list || !tables_read(store, catalogue, arena, size, 0, &tables, err) ||
         !read_tests(store, arena, names, names_count, size, &tests, err))
         return NULL;
     for (size_t i = 0; i < tests.count; i++) {

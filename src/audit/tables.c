@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "program/population_types.h"
 
-enum { SQL_BYTES_MAX = 64 << 20 };
+enum { SQL_BYTES_MAX = 64 << 20, ROWS_COUNTED_AT_ONCE = 1000000 };
 
 bool table_scope(const struct record_type *type, struct arena *arena,
                  struct expression_table *scope, struct error *err)
@@ -25,16 +25,18 @@ bool table_scope(const struct record_type *type, struct arena *arena,
 }
 
 bool tables_read(struct store *store, const struct catalogue *catalogue, struct arena *arena,
-                 uint64_t size, struct tables *tables, struct error *err)
+                 uint64_t size, size_t more, struct tables *tables, struct error *err)
 {
     struct slice *ids;
     size_t count;
     if (!population_type_ids(store, catalogue, arena, size, &ids, &count, err))
         return false;
-    struct expression_table *scope = arena_array(arena, count, sizeof *scope, err);
-    *tables = (struct tables){ .items = arena_array(arena, count, sizeof *tables->items, err),
-                               .count = count,
-                               .size = size };
+    struct expression_table *scope = arena_array(arena, count + more, sizeof *scope, err);
+    *tables =
+        (struct tables){ .items = arena_array(arena, count + more, sizeof *tables->items, err),
+                         .count = count,
+                         .scope_tables = scope,
+                         .size = size };
     if (!scope || !tables->items)
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -241,22 +243,41 @@ done:
 
 /* ---- repeats, revisions, resolutions ---- */
 
-/* "_dup_TYPE": keys that come more than once. */
+/* "_dup_TYPE": keys that come more than once. Keys are counted in parts by their hash, for memory
+ * follows how many different ones are counted at once. */
+static void add_repeats(struct strbuf *sql, const struct record_type *type, uint64_t part,
+                        uint64_t parts)
+{
+    strbuf_add_text(sql, part == 0 ? "create table " : "insert into ");
+    add_name(sql, "_dup_", type);
+    strbuf_add_text(sql, part == 0 ? " as select " : " select ");
+    add_key_columns(sql, type, NULL);
+    strbuf_add_text(sql, " from ");
+    add_name(sql, "_raw_", type);
+    if (parts > 1) {
+        strbuf_add_text(sql, " where hash(");
+        add_key_columns(sql, type, NULL);
+        strbuf_printf(sql, ") %% %llu = %llu", (unsigned long long)parts, (unsigned long long)part);
+    }
+    strbuf_add_text(sql, " group by ");
+    add_key_columns(sql, type, NULL);
+    strbuf_add_text(sql, " having count(*) > 1");
+}
+
 static bool find_repeats(struct table *table, struct engine *engine, struct error *err)
 {
-    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     int64_t count;
-    strbuf_add_text(&sql, "create table ");
-    add_name(&sql, "_dup_", &table->type);
-    strbuf_add_text(&sql, " as select ");
-    add_key_columns(&sql, &table->type, NULL);
-    strbuf_add_text(&sql, " from ");
-    add_name(&sql, "_raw_", &table->type);
-    strbuf_add_text(&sql, " group by ");
-    add_key_columns(&sql, &table->type, NULL);
-    strbuf_add_text(&sql, " having count(*) > 1");
-    if (!run(engine, &sql, err))
-        return false;
+    uint64_t rows = 0;
+    for (size_t i = 0; i < table->segments.count; i++)
+        rows += (uint64_t)table->segments.items[i].rows;
+    uint64_t parts = rows / ROWS_COUNTED_AT_ONCE + 1;
+    for (uint64_t part = 0; part < parts; part++) {
+        struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+        add_repeats(&sql, &table->type, part, parts);
+        if (!run(engine, &sql, err))
+            return false;
+    }
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     strbuf_add_text(&sql, "select count(*) from ");
     add_name(&sql, "_dup_", &table->type);
     bool ok = strbuf_ok(&sql, err) && engine_query_int64(engine, strbuf_slice(&sql), &count, err);

@@ -23,15 +23,16 @@ struct table {
 struct tables {
     struct table *items; /* one for each population type, sorted by id */
     size_t count;
-    struct expression_scope
-        scope;     /* the same, for expression_check(); .item is set by the caller */
-    uint64_t size; /* ledger size they are read at */
+    struct expression_table *scope_tables; /* the same, as expressions see them */
+    struct expression_scope scope;         /* of them; .item is set by the caller */
+    uint64_t size;                         /* ledger size they are read at */
     struct resource_list resolutions;
 };
 
-/* Reads the definitions of all population types at a size; nothing is opened yet. */
+/* Reads the definitions of all population types at a size; nothing is opened yet. more: room for so
+ * many besides. */
 MUST_USE bool tables_read(struct store *store, const struct catalogue *catalogue,
-                          struct arena *arena, uint64_t size, struct tables *tables,
+                          struct arena *arena, uint64_t size, size_t more, struct tables *tables,
                           struct error *err);
 /* A type as expressions see it. */
 MUST_USE bool table_scope(const struct record_type *type, struct arena *arena,

@@ -25,16 +25,12 @@ static bool read_attributes(struct arena *arena, const struct value *list,
     return true;
 }
 
-bool test_definition_read(struct arena *arena, const struct resource_version *version,
+bool test_definition_from(struct arena *arena, struct slice name, const struct value *document,
                           struct test_definition *test, struct error *err)
 {
-    *test = (struct test_definition){ .version = version->version, .leaf = version->leaf };
-    if (!arena_copy(arena, version->name, &test->name, err))
+    *test = (struct test_definition){ .document = document };
+    if (!arena_copy(arena, name, &test->name, err))
         return false;
-    const struct value *document = json_parse(arena, version->document, test->name.at, NULL, err);
-    if (!document)
-        return false;
-    test->document = document;
     test->control = value_text_of(document, "control");
     test->population = value_text_of(document, "population");
     test->where = value_text_of(document, "where");
@@ -43,4 +39,18 @@ bool test_definition_read(struct arena *arena, const struct resource_version *ve
     test->examples = value_member(document, "examples");
     test->reconcile = value_member(document, "reconcile");
     return read_attributes(arena, value_member(document, "attributes"), test, err);
+}
+
+bool test_definition_read(struct arena *arena, const struct resource_version *version,
+                          struct test_definition *test, struct error *err)
+{
+    char *name = arena_string(arena, version->name, err);
+    const struct value *document =
+        name ? json_parse(arena, version->document, name, NULL, err) : NULL;
+    *test = (struct test_definition){ .document = NULL };
+    if (!document || !test_definition_from(arena, version->name, document, test, err))
+        return false;
+    test->version = version->version;
+    test->leaf = version->leaf;
+    return true;
 }

@@ -31,4 +31,9 @@ struct test_definition {
 MUST_USE bool test_definition_read(struct arena *arena, const struct resource_version *version,
                                    struct test_definition *test, struct error *err);
 
+/* The same from a document that is in the arena: its places stay. */
+MUST_USE bool test_definition_from(struct arena *arena, struct slice name,
+                                   const struct value *document, struct test_definition *test,
+                                   struct error *err);
+
 #endif

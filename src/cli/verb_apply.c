@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "audit/judgement.h"
+#include "audit/planned_tests.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 
@@ -56,11 +57,17 @@ static bool read_and_plan(struct session *session, const struct arguments *argum
     if (!is_read && session->err.code != ERROR_NONE)
         return false;
     /* Even with errors: those of references are told in the same run. */
-    return plan_make(session->store, session->catalogue, session->arena, &documents,
-                     &session->acting, &wanted, plan, &session->findings, &session->err) &&
-           is_read &&
-           judgement_check(session->store, session->arena, plan, &session->acting,
-                           &session->findings, &session->err);
+    if (!plan_make(session->store, session->catalogue, session->arena, &documents, &session->acting,
+                   &wanted, plan, &session->findings, &session->err) ||
+        !is_read)
+        return false;
+    bool compiles = planned_tests_check(session->store, session->catalogue, session->arena, plan,
+                                        &session->findings, &session->err);
+    if (!compiles && session->err.code != ERROR_NONE)
+        return false;
+    return judgement_check(session->store, session->arena, plan, &session->acting,
+                           &session->findings, &session->err) &&
+           compiles;
 }
 
 static int run(struct session *session, const struct arguments *arguments)

@@ -77,6 +77,23 @@ static bool frames_have(const struct frame *frame, struct slice column)
     return false;
 }
 
+/* Says no with the column that is nearest, of the tables that could have been meant. */
+static bool refuse_column(const struct walk *walk, const struct value *node,
+                          const struct frame *frame, const struct expression_table *table,
+                          struct slice column, const char *shown)
+{
+    const char *names[256];
+    size_t count = 0;
+    expression_refuse(walk, node, "there is no column \"%s\"%s", shown, table ? "" : " here");
+    for (; frame; frame = frame->outer)
+        for (size_t i = 0; i < frame->count; i++)
+            for (size_t j = 0; j < frame->sources[i].table->columns_count; j++)
+                if ((!table || frame->sources[i].table == table) && count < ARRAY_LEN(names))
+                    names[count++] = frame->sources[i].table->columns[j].at; /* NUL-ended */
+    const char *near = slice_nearest(column, names, count);
+    return near ? error_hint(walk->err, "did you mean %s?", near) : false;
+}
+
 static bool check_column(const struct walk *walk, const struct value *node,
                          const struct frame *frame)
 {
@@ -87,8 +104,7 @@ static bool check_column(const struct walk *walk, const struct value *node,
     snprintf(shown, sizeof shown, "%.*s%s%.*s", SLICE_ARG(first), second.len ? "." : "",
              SLICE_ARG(second));
     if (value_count(names) == 1)
-        return frames_have(frame, first) ||
-               expression_refuse(walk, node, "there is no column \"%s\" here", shown);
+        return frames_have(frame, first) || refuse_column(walk, node, frame, NULL, first, shown);
     if (value_count(names) != 2)
         return expression_refuse(walk, node, "\"%s...\" is not table.column", shown);
     const struct expression_table *table = scope_table(frame, first);
@@ -98,8 +114,7 @@ static bool check_column(const struct walk *walk, const struct value *node,
                (is_constant ||
                 expression_refuse(walk, node, "\"%s\" names no table of this expression", shown));
     }
-    return table_has(table, second) ||
-           expression_refuse(walk, node, "there is no column \"%s\"", shown);
+    return table_has(table, second) || refuse_column(walk, node, frame, table, second, shown);
 }
 
 /* ---- nodes by class ---- */
