@@ -195,8 +195,8 @@ static bool tables_of(struct reading *reading, struct engine *engine,
     if (!tables_find(&reading->tables, test->population, &table, &fault))
         goto told;
     used[table] = true;
-    if (test_bind(test, &values, &reading->tables, table, reading->arena, engine, used, &bound,
-                  &fault))
+    if (test_bind(test, &values, &reading->tables, table, reading->arena, engine, used, NULL,
+                  &bound, &fault))
         return true;
 told:
     if (fault.code != ERROR_INVALID && fault.code != ERROR_NOT_FOUND)
@@ -255,7 +255,7 @@ bool freshness_read(struct store *store, const struct catalogue *catalogue, stru
     const struct engine_options options = { .threads = 1 };
     *list = (struct freshness_list){ 0 };
     struct engine *engine = engine_open(&options, err);
-    bool ok = engine && tables_read(store, catalogue, arena, size, &reading.tables, err) &&
+    bool ok = engine && tables_read(store, catalogue, arena, size, 0, &reading.tables, err) &&
               arrivals_read(&reading) && tests_read(&reading, engine, findings);
     if (ok && list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, by_name);
