@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "report/derived_check.h"
 #include "report/reperform.h"
 #include "report/verify_store.h"
 #include "verify/bundle.h"
@@ -95,6 +96,12 @@ static int run(struct session *session, const struct arguments *arguments)
     struct verification *verification = verifier_verification(verifier);
     const char *tmp = getenv("TMPDIR");
     bool wants_again = argument_is_given(arguments, "--reperform");
+    if (verification_holds(verification) &&
+        (!session_catalogue(session) ||
+         !derived_check(verifier, session->catalogue, tmp ? tmp : "/tmp", &session->err))) {
+        status = could_not(session);
+        goto done;
+    }
     if (wants_again && verification_holds(verification) &&
         (!session_catalogue(session) || !reperform(verifier, session->catalogue, tmp ? tmp : "/tmp",
                                                    &session->progress.base, &session->err))) {
