@@ -128,7 +128,9 @@ struct ledger *ledger_open_with(const char *folder, const struct ledger_options 
     ledger->mode = options->mode;
     ledger->note = strbuf_new(NOTE_BYTES_MAX);
     (void)pthread_mutex_init(&ledger->bundle_mutex, NULL);
-    (void)pthread_mutex_init(&ledger->commit_mutex, NULL);
+    (void)pthread_mutex_init(&ledger->queue_mutex, NULL);
+    (void)pthread_cond_init(&ledger->commit_ended, NULL);
+    ledger->waiting_end = &ledger->waiting;
     bool ok = ledger_start(ledger, folder, err) &&
               (options->mode == LEDGER_WRITE ? ledger_open_writer(ledger, options, err)
                                              : open_reader(ledger, err));
@@ -161,7 +163,8 @@ void ledger_close(struct ledger *ledger)
         arena_free(ledger->arena); /* key names */
     }
     (void)pthread_mutex_destroy(&ledger->bundle_mutex);
-    (void)pthread_mutex_destroy(&ledger->commit_mutex);
+    (void)pthread_mutex_destroy(&ledger->queue_mutex);
+    (void)pthread_cond_destroy(&ledger->commit_ended);
     if (ledger->lock_fd >= 0)
         (void)close(ledger->lock_fd); /* releases the flock; nothing was written that matters */
     free(ledger);
@@ -273,7 +276,7 @@ bool ledger_root(struct ledger *ledger, uint64_t size, struct digest *root, stru
 static uint64_t entries_size(const struct entry_source *source)
 {
     const struct ledger_entries *entries = (const void *)source;
-    return tile_reader_size(entries->ledger->reader) + entries->ledger->batch_count;
+    return tile_reader_size(entries->ledger->reader) + entries->ledger->formed_count;
 }
 
 static bool entries_entry(const struct entry_source *source, uint64_t n, struct slice *bytes,
@@ -284,10 +287,10 @@ static bool entries_entry(const struct entry_source *source, uint64_t n, struct 
     struct ledger *ledger = entries->ledger;
     uint64_t written = tile_reader_size(ledger->reader);
     if (n >= written) {
-        if (n - written >= ledger->batch_count)
+        if (n - written >= ledger->formed_count)
             return error_set(err, ERROR_INVALID, NULL, "no entry has the number %llu",
                              (unsigned long long)n);
-        *bytes = ledger->batch[n - written].bytes;
+        *bytes = ledger->formed[n - written].bytes;
         return true;
     }
     struct bundle *bundle = &entries->bundle;

@@ -26,6 +26,10 @@ struct ledger_options {
     const struct verifier_key *peers; /* of houses whose packets were received; the same */
     size_t peers_count;
     int64_t (*clock_us)(void); /* NULL: the system's, clock_now_us() */
+    /* Ends what the hooks `stage` of a commit put aside: makes it durable (is_kept), or drops it
+     * (then nothing can go wrong). Called once a commit. NULL: `stage` makes durable itself. */
+    bool (*settle)(void *context, bool is_kept, struct error *err);
+    void *settle_context;
 };
 /* Opens. LEDGER_READ reads public/checkpoint and never waits: what it covers is never changed.
  *
@@ -92,26 +96,34 @@ struct ledger_appended {
 struct ledger_batch {
     const struct ledger_draft *drafts;
     size_t count;
+    /* Called when this batch's turn has come, to look again at what it was made from: `size` is the
+     * ledger's with the batches before it in the same commit. False refuses the batch. May be NULL.
+     */
+    bool (*check)(void *context, uint64_t size, struct error *err);
     /* More than 32 inputs: the list beyond becomes a payload, which this stores, the draft's
      * position being told. May be NULL: then such a draft is refused. Returns {"bytes","c"}. */
     struct value *(*put_payload)(void *context, struct arena *arena, size_t position,
                                  struct slice bytes, struct error *err);
-    /* Called when the entries are formed and before any of them is written: must make durable all
-     * that belongs to them. False stops the commit; nothing was written. May be NULL. */
+    /* Called when the entries are formed and before any of them is written: must put aside all that
+     * belongs to them, for `settle`. False stops the commit; nothing was written. May be NULL. */
     bool (*stage)(void *context, const struct ledger_appended *entries, size_t count,
                   struct error *err);
     void *context;
 };
-/* One commit, whole or not at all. appended: as many as drafts.
+/* One batch, whole or not at all. appended: as many as drafts.
  *
  * Each entry is checked against the rules (rules.h) that need no payloads but the lists of `more`,
  * before anything is written: ERROR_ORDER, the message begins with the rule's code; the writer can
- * go on with another batch. Any failure from then on (and a `stage` that fails with ERROR_IO) stops
+ * go on with another batch. Any failure from then on (and staging that fails with ERROR_IO) stops
  * this writer for good: further commits fail with ERROR_IO, and what was not acknowledged is judged
  * by the next opening, which either has it whole or drops it.
  *
- * Threads: one commit at a time; callers queue on a mutex and each pays its own syncs. Batches of
- * several callers are not joined into one commit. */
+ * Threads: while one commit syncs, callers queue. The next commit takes waiting batches, first come
+ * first served, up to COMMIT_ENTRIES_MAX entries or a larger one alone, and pays one set of syncs
+ * for all. A batch is never split. One that is refused leaves the others; if staging or writing
+ * fails, all of the commit are told so. The hooks run in one of the callers' threads, while the
+ * batch's own caller waits. */
+enum { COMMIT_ENTRIES_MAX = 4096 };
 MUST_USE bool ledger_commit(struct ledger *ledger, struct arena *arena,
                             const struct ledger_batch *batch, struct ledger_appended *appended,
                             struct error *err);

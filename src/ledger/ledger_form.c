@@ -127,7 +127,7 @@ bool ledger_form(struct ledger *ledger, struct arena *arena, const struct ledger
     struct fault fault = { 0 };
     char at[28];
     time_format(at_us, at);
-    made->n = ledger->size + position;
+    made->n = ledger->size + ledger->formed_count;
 
     struct value *entry = value_new(arena, VALUE_OBJECT, err);
     if (!entry || !inputs_choose(arena, draft, position, appended, &inputs, err))

@@ -194,6 +194,8 @@ static bool writer_start(struct ledger *ledger, const struct ledger_options *opt
 {
     ledger->clock_us = options->clock_us ? options->clock_us : clock_now_us;
     ledger->payloads = options->payloads;
+    ledger->settle = options->settle;
+    ledger->settle_context = options->settle_context;
     ledger->edge = malloc(sizeof(*ledger->edge));
     if (!ledger->edge)
         return error_no_memory(err, sizeof(*ledger->edge));

@@ -10,6 +10,16 @@
 /* A clock this far behind the last entry is not believed. */
 #define CLOCK_BACK_MAX_US (5 * 60 * US_PER_SECOND)
 
+/* A caller's batch; lies on his stack while he waits. */
+struct commit_request {
+    struct commit_request *next;
+    struct arena *arena;
+    const struct ledger_batch *batch;
+    struct ledger_appended *appended;
+    struct error *err;
+    bool is_refused, is_done, ok;
+};
+
 struct ledger {
     char *folder;        /* the ledger's */
     char *public_folder; /* what readers see */
@@ -30,21 +40,26 @@ struct ledger {
     struct bundle bundle;
 
     /* Writer only. */
-    pthread_mutex_t commit_mutex; /* one commit at a time: callers queue here */
+    pthread_mutex_t queue_mutex; /* of the four below */
+    pthread_cond_t commit_ended;
+    struct commit_request *waiting, **waiting_end; /* first come, first served */
+    bool is_committing; /* some caller leads a commit: what follows is his */
     int64_t (*clock_us)(void);
     int64_t last_at_us;
     const struct payload_source *payloads; /* may be NULL */
     struct rules *rules;                   /* in step with the entries written */
     struct tile_edge *edge;                /* the same */
     struct merkle_edge peaks;              /* the same: a second opinion on the root */
-    const struct ledger_appended *batch; /* entries formed and not written yet, for entry_source */
-    size_t batch_count;
+    bool (*settle)(void *context, bool is_kept, struct error *err);
+    void *settle_context;
+    const struct ledger_appended *formed; /* entries not written yet, for entry_source */
+    size_t formed_count;
     struct ledger_entries *entries; /* what the rules read entries from */
     bool is_stopped;                /* a write failed: nothing is written any more */
     struct error stopped_by;
 };
 
-/* The entries of a ledger as the rules want them: those on disk, then those of the batch at hand.
+/* The entries of a ledger as the rules want them: those on disk, then those of the commit at hand.
  */
 struct ledger_entries {
     struct entry_source source; /* first */
@@ -111,7 +126,8 @@ MUST_USE bool file_group_sync(struct file_group *group, struct error *err);
 void file_group_free(struct file_group *group);
 
 /* ---- ledger_form.c ---- */
-/* Makes entry number ledger->size + position of a draft and checks it against the rules. */
+/* Makes the entry of a draft, number ledger->size + ledger->formed_count, and checks it against the
+ * rules. appended: of the batch; those before `position` are made. */
 MUST_USE bool ledger_form(struct ledger *ledger, struct arena *arena,
                           const struct ledger_batch *batch, size_t position, int64_t at_us,
                           struct ledger_appended *appended, struct error *err);

@@ -22,14 +22,16 @@ static struct minted_name *find_locked(struct store *store, struct slice name)
     return NULL;
 }
 
-/* The commitment in the database, if the name has one. */
+/* The commitment in the database, if the name has one. A row that is staged does not count: its
+ * commit may yet fail, and who mints the name as well stores it with the same salt. */
 static bool find_stored(struct store *store, struct slice name, struct digest *c, bool *is_found,
                         struct error *err)
 {
     struct query query;
-    bool ok = query_begin(store, "select c from name_salt where name = ?", &query, err);
+    bool ok = query_begin(store, "select c from name_salt where name = ? and n < ?", &query, err);
     if (ok) {
         query_text(&query, 1, name);
+        query_number(&query, 2, store_size(store));
         ok = query_next(&query, is_found, err) &&
              (!*is_found || column_fixed(&query, 0, c->bytes, sizeof(c->bytes), err));
     }

@@ -21,7 +21,6 @@ static struct store *store_new(const char *folder, enum store_mode mode, struct 
     }
     store->mode = mode;
     (void)pthread_mutex_init(&store->names_mutex, NULL);
-    (void)pthread_mutex_init(&store->commit_mutex, NULL);
     if (strlen(folder) > STORE_PATH_MAX - 512) {
         error_set(err, ERROR_INVALID, NULL, "the path of the data directory is too long");
         goto fail;
@@ -57,7 +56,6 @@ void store_close(struct store *store)
     arena_free(store->source.arena);
     arena_free(store->arena);
     (void)pthread_mutex_destroy(&store->names_mutex);
-    (void)pthread_mutex_destroy(&store->commit_mutex);
     free(store);
 }
 
@@ -74,6 +72,8 @@ static bool open_ledger(struct store *store, const struct store_options *options
     struct ledger_options ledger_options = { .mode = options->mode == STORE_WRITE ? LEDGER_WRITE
                                                                                   : LEDGER_READ,
                                              .payloads = &store->source.source,
+                                             .settle = store_settle,
+                                             .settle_context = store,
                                              .clock_us = options->clock_us };
     store->ledger = ledger_open_with(folder, &ledger_options, err);
     return store->ledger != NULL;

@@ -25,6 +25,13 @@ struct minted_name {
     struct minted_name *next;
 };
 
+/* What the batches of the commit at hand have put aside: rows in an open database transaction, and
+ * payload files. Only the thread that leads the commit touches it. */
+struct staging {
+    bool is_open;
+    bool has_files[256]; /* by the first byte of the commitment, which names their folder */
+};
+
 struct store {
     char *folder, *tmp_folder, *payload_folder, *database;
     enum store_mode mode;
@@ -34,7 +41,7 @@ struct store {
     struct store_source source;
     pthread_mutex_t names_mutex; /* of minted */
     struct minted_name *minted;
-    pthread_mutex_t commit_mutex; /* one commit at a time, from the look at versions to the end */
+    struct staging staging;
 };
 
 /* ---- sqlite.c ---- */
@@ -126,8 +133,10 @@ struct transaction {
     size_t resources_count, resources_capacity;
     bool is_staged; /* rows may be durable: payload files are not ours to delete any more */
 };
-/* A stage hook of the ledger; context is a struct transaction. */
+/* The hooks of a ledger_batch; their context is a struct transaction. */
 bool transaction_stage(void *context, const struct ledger_appended *entries, size_t count,
                        struct error *err);
+/* The hook `settle` of the ledger; context is a struct store. */
+bool store_settle(void *context, bool is_kept, struct error *err);
 
 #endif

@@ -292,8 +292,8 @@ static bool resources_reserve(struct transaction *tx, struct error *err)
     return true;
 }
 
-/* The version that a name has now, 0 if none, and its leaf. */
-static bool stored_version(struct store *store, struct slice name, uint64_t *version,
+/* The version that a name has at a size, 0 if none, and its leaf. */
+static bool stored_version(struct store *store, struct slice name, uint64_t size, uint64_t *version,
                            struct digest *leaf, struct error *err)
 {
     struct query query;
@@ -305,7 +305,7 @@ static bool stored_version(struct store *store, struct slice name, uint64_t *ver
                           &query, err);
     if (ok) {
         query_text(&query, 1, name);
-        query_number(&query, 2, store_size(store));
+        query_number(&query, 2, size);
         ok = query_next(&query, &has_row, err);
     }
     if (ok && has_row) {
@@ -384,7 +384,7 @@ bool transaction_resource(struct transaction *tx, const struct actor *actor,
         inputs.before_of_batch = *slot - 1;
         last = tx->rows[*slot - 1].version;
     } else {
-        if (!stored_version(tx->store, draft->name, &last, &before, err))
+        if (!stored_version(tx->store, draft->name, store_size(tx->store), &last, &before, err))
             return false;
         inputs.before = last > 0 ? &before : NULL;
     }
@@ -418,10 +418,12 @@ bool transaction_resource(struct transaction *tx, const struct actor *actor,
 
 /* ---------------------------------------------------------------- commit */
 
-/* Another transaction may have committed since this one began. */
-static bool versions_still_follow(struct transaction *tx, struct error *err)
+/* The ledger's hook before the entries are formed: other transactions may have gone before since
+ * this one began. Those of the same commit are staged, so their rows are found as well. */
+static bool versions_still_follow(void *context, uint64_t size, struct error *err)
 {
-    if (store_size(tx->store) == tx->size)
+    struct transaction *tx = context;
+    if (size == tx->size)
         return true;
     for (size_t i = 0; i < tx->count; i++) {
         const struct pending_draft *row = &tx->rows[i];
@@ -429,7 +431,7 @@ static bool versions_still_follow(struct transaction *tx, struct error *err)
         struct digest leaf;
         if (!row->is_resource || row->has_before_in_batch)
             continue;
-        if (!stored_version(tx->store, row->name, &last, &leaf, err))
+        if (!stored_version(tx->store, row->name, size, &last, &leaf, err))
             return false;
         if (row->version == last + 1)
             continue;
@@ -457,18 +459,13 @@ bool transaction_commit(struct transaction *tx, const struct ledger_appended **a
 {
     struct ledger_batch batch = { .drafts = tx->drafts,
                                   .count = tx->count,
+                                  .check = versions_still_follow,
                                   .put_payload = put_more,
                                   .stage = transaction_stage,
                                   .context = tx };
     assert(!tx->is_staged);
     struct ledger_appended *made = arena_array(tx->arena, tx->count + 1, sizeof(*made), err);
-    if (!made)
-        return false;
-    (void)pthread_mutex_lock(&tx->store->commit_mutex);
-    bool ok = versions_still_follow(tx, err) &&
-              ledger_commit(tx->store->ledger, tx->arena, &batch, made, err);
-    (void)pthread_mutex_unlock(&tx->store->commit_mutex);
-    if (!ok)
+    if (!made || !ledger_commit(tx->store->ledger, tx->arena, &batch, made, err))
         return false;
     *appended = made;
     *count = tx->count;
