@@ -52,6 +52,21 @@ struct slice ledger_note(const struct ledger *ledger);
 const struct verifier_key *ledger_verifier(const struct ledger *ledger);
 const struct signing_key *ledger_key(const struct ledger *ledger); /* writers only, else NULL */
 
+/* ---- the anchor: a copy of the last note outside of the directory ---- */
+/* From now on each commit is copied to `anchor` before it is acknowledged, and opening for writing
+ * compares: it refuses (ERROR_CORRUPT) if the copy has a size above ours or another root at its
+ * size, and (ERROR_IO) if it is missing or cannot be written. Writes the first copy; a file that is
+ * there must be an anchor of this ledger. Not while another thread commits. */
+MUST_USE bool ledger_anchor_set(struct ledger *ledger, const char *anchor, struct error *err);
+/* From the next opening on there is none. Needs no open ledger: for when the anchor is lost. */
+MUST_USE bool ledger_anchor_clear(const char *folder, struct error *err);
+/* The path configured in a ledger's folder, copied into the arena; NULL if there is none. */
+MUST_USE bool ledger_anchor_path(const char *folder, struct arena *arena, char **anchor,
+                                 struct error *err);
+/* The note that an anchor holds, not checked; ERROR_IO if it is missing. */
+MUST_USE bool ledger_anchor_note(const char *anchor, struct arena *arena, struct slice *note,
+                                 struct error *err);
+
 /* Reading may be done by several threads, also while one commits.
  *
  * Bytes of entry n < size, copied into the arena; they have the leaf hash that the tiles hold.

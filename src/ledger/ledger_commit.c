@@ -140,6 +140,8 @@ static bool sign_and_publish(struct ledger *ledger, struct error *err)
     ledger_path(path, ledger->public_folder, "checkpoint");
     if (!file_write_unsynced_folder(ledger->tmp_folder, path, strbuf_slice(&note), 0644, err))
         goto done;
+    if (!ledger_anchor_write(ledger, strbuf_slice(&note), err))
+        goto done;
     ok = ledger_set_state(ledger, checkpoint.size, &checkpoint.root, strbuf_slice(&note), err);
 done:
     strbuf_free(&note);

@@ -95,27 +95,26 @@ static bool refuse_missing_head(struct ledger *ledger, const char *path, bool is
     return error_hint(err, "restore it from a backup: without it nothing says what was signed");
 }
 
-/* The published checkpoint may be older than the head, never newer or of another tree. */
-static bool check_published(struct ledger *ledger, const char *path,
-                            const struct checkpoint *published, const struct checkpoint *head,
-                            struct error *err)
+/* What was published, or copied to the anchor, may be older than the head, never newer or of
+ * another tree. */
+bool ledger_note_follows(struct ledger *ledger, const char *path, const struct checkpoint *seen,
+                         uint64_t size, const char *hint, struct error *err)
 {
-    if (published->size > head->size) {
+    if (seen->size > size) {
         error_set(err, ERROR_CORRUPT, path,
                   "expected at most the %" PRIu64 " entries of the head, found a checkpoint of "
                   "%" PRIu64,
-                  head->size, published->size);
-        return error_hint(err, "the head was rolled back: restore the whole ledger folder as it "
-                               "was when that checkpoint was published");
+                  size, seen->size);
+        return error_hint(err, "%s", hint);
     }
-    struct digest root = rules_root(ledger->rules, published->size);
-    if (digest_equal(&root, &published->root))
+    struct digest root = rules_root(ledger->rules, seen->size);
+    if (digest_equal(&root, &seen->root))
         return true;
     char expected[65], found[65];
     digest_hex(&root, expected);
-    digest_hex(&published->root, found);
+    digest_hex(&seen->root, found);
     error_set(err, ERROR_CORRUPT, path, "expected the root %s at size %" PRIu64 ", found %s",
-              expected, published->size, found);
+              expected, seen->size, found);
     return error_hint(err, "two histories were signed: keep both checkpoints, write nothing, and "
                            "find out which one readers hold");
 }
@@ -216,7 +215,8 @@ static bool publish_again(struct ledger *ledger, const char *head_path, const ch
                           struct slice note, struct error *err)
 {
     return file_write_durable(ledger->tmp_folder, head_path, note, 0600, err) &&
-           file_write_durable(ledger->tmp_folder, published_path, note, 0644, err);
+           file_write_durable(ledger->tmp_folder, published_path, note, 0644, err) &&
+           ledger_anchor_write(ledger, note, err);
 }
 
 bool ledger_open_writer(struct ledger *ledger, const struct ledger_options *options,
@@ -237,6 +237,8 @@ bool ledger_open_writer(struct ledger *ledger, const struct ledger_options *opti
     if (!ledger_key_read(ledger->folder, &ledger->verifier, &ledger->key, err))
         goto done;
 
+    if (!ledger_anchor_path(ledger->folder, ledger->arena, &ledger->anchor, err))
+        goto done;
     if (!ledger_note_read(ledger, head_path, arena, &is_there, &note, &head, err))
         goto done;
     if (!ledger_note_read(ledger, published_path, arena, &is_published, &published_note, &published,
@@ -248,7 +250,13 @@ bool ledger_open_writer(struct ledger *ledger, const struct ledger_options *opti
         tile_reader_resize(ledger->reader, head.size);
         if (!check_spec(ledger, err) || !ledger_check_entries(ledger, &head, &lost, err))
             goto done;
-        if (is_published && !check_published(ledger, published_path, &published, &head, err))
+        if (is_published &&
+            !ledger_note_follows(ledger, published_path, &published, head.size,
+                                 "the head was rolled back: restore the whole ledger folder as it "
+                                 "was when that checkpoint was published",
+                                 err))
+            goto done;
+        if (ledger->anchor && !ledger_anchor_check(ledger, head.size, err))
             goto done;
         if (!check_clock(ledger, head.size, err))
             goto done;

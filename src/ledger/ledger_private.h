@@ -25,6 +25,7 @@ struct ledger {
     char *public_folder; /* what readers see */
     char *tmp_folder;
     enum ledger_mode mode;
+    char *anchor;        /* writer: path of the note's copy elsewhere, or NULL */
     int lock_fd;         /* writer: holds the flock; else -1 */
     struct arena *arena; /* origin and key names: as long as the ledger */
     struct slice origin;
@@ -92,6 +93,18 @@ MUST_USE bool ledger_open_writer(struct ledger *ledger, const struct ledger_opti
 /* Takes a new state over: what is published from now on. */
 MUST_USE bool ledger_set_state(struct ledger *ledger, uint64_t size, const struct digest *root,
                                struct slice note, struct error *err);
+
+/* A note seen elsewhere that has no place in our history is refused: its size is above `size`, or
+ * its root another than ours. hint: what to do about the former. */
+MUST_USE bool ledger_note_follows(struct ledger *ledger, const char *path,
+                                  const struct checkpoint *seen, uint64_t size, const char *hint,
+                                  struct error *err);
+
+/* ---- ledger_anchor.c ---- */
+/* The anchor, which is configured, against our entries, of which there are `size`. */
+MUST_USE bool ledger_anchor_check(struct ledger *ledger, uint64_t size, struct error *err);
+/* Copies the note there, durably; if none is configured, nothing. */
+MUST_USE bool ledger_anchor_write(struct ledger *ledger, struct slice note, struct error *err);
 
 /* ---- ledger_check.c ---- */
 /* Reads every entry: builds edge and rules, compares each tile with what the entries give, and the

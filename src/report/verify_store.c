@@ -12,6 +12,8 @@ struct store_as_source {
     bool owns_store;
     struct entry_files *entries;
     struct strbuf vkey;
+    struct verify_options options;
+    struct arena *arena; /* of the anchor's path and note */
 };
 
 /* ---- tiles ---- */
@@ -165,9 +167,24 @@ static void source_release(const struct verify_source *source)
     struct store_as_source *own = (struct store_as_source *)(uintptr_t)source;
     entry_files_free(own->entries);
     strbuf_free(&own->vkey);
+    arena_free(own->arena);
     if (own->owns_store)
         store_close(own->store);
     free(own);
+}
+
+/* Without an earlier checkpoint given by the caller, the directory's own anchor is compared. */
+static bool anchor_use(struct store_as_source *own, struct error *err)
+{
+    char folder[LEDGER_PATH_MAX], *anchor;
+    own->arena = arena_new(4 * (size_t)NOTE_BYTES_MAX, err);
+    if (!own->arena)
+        return false;
+    ledger_path(folder, store_folder(own->store), "ledger");
+    if (!ledger_anchor_path(folder, own->arena, &anchor, err))
+        return false;
+    own->options.anchor = own->options.known.len == 0 ? anchor : NULL;
+    return !own->options.anchor || ledger_anchor_note(anchor, own->arena, &own->options.known, err);
 }
 
 static struct verifier *verify_opened(struct store *store, bool owns_store,
@@ -183,9 +200,11 @@ static struct verifier *verify_opened(struct store *store, bool owns_store,
     own->store = store;
     own->owns_store = owns_store;
     own->vkey = strbuf_new(4096);
+    if (options)
+        own->options = *options;
     own->entries = entry_files_new(store_folder(store), store_size(store), err);
     verifier_key_format(ledger_verifier(store_ledger(store)), &own->vkey);
-    if (!own->entries || !strbuf_ok(&own->vkey, err)) {
+    if (!own->entries || !strbuf_ok(&own->vkey, err) || !anchor_use(own, err)) {
         source_release(&own->base);
         return NULL;
     }
@@ -196,7 +215,7 @@ static struct verifier *verify_opened(struct store *store, bool owns_store,
                                         .level = CONTENTS_ALL,
                                         .check = source_check,
                                         .release = source_release };
-    return verify_run(&own->base, options, err);
+    return verify_run(&own->base, &own->options, err);
 }
 
 struct verifier *verify_store(struct store *store, const struct verify_options *options,

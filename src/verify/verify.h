@@ -42,6 +42,7 @@ struct verify_options {
     struct slice key;     /* --key: the verifier key that the reader pinned; empty: none */
     struct slice signers; /* --signers: an allowed_signers text; at NULL: none */
     struct slice known; /* --since: a checkpoint of this ledger that the reader kept; empty: none */
+    const char *anchor; /* where `known` was read from if it is the ledger's anchor; else NULL */
     const struct verifier_key *peers; /* --peer: keys of houses whose packets were received */
     size_t peers_count;
 };

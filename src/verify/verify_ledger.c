@@ -173,7 +173,8 @@ static bool known_check(struct verifier *v)
     struct note note;
     if (v->options->known.len == 0)
         return verify_set(v, CHECK_KNOWN, CHECK_NOT_MADE,
-                          "no earlier checkpoint or bundle given to compare with (--since)");
+                          "rollback not excluded: no earlier checkpoint or bundle given to compare "
+                          "with (--since)");
     if (!checkpoint_open(v->options->known, &v->key, 1, &known, &note, v->err))
         return verify_fails(v, CHECK_KNOWN);
     if (known.size > v->checkpoint.size)
@@ -186,6 +187,11 @@ static bool known_check(struct verifier *v)
                           "forked: at %llu entries this ledger has another root than the one you "
                           "saw, signed by the same key: keep both",
                           (unsigned long long)known.size);
+    v->known_size = known.size;
+    if (v->options->anchor)
+        return verify_set(v, CHECK_KNOWN, CHECK_HOLDS,
+                          "rollback excluded up to #%llu by the anchor %s",
+                          (unsigned long long)known.size, v->options->anchor);
     return verify_set(v, CHECK_KNOWN, CHECK_HOLDS, "it continues the state of %llu entries",
                       (unsigned long long)known.size);
 }

@@ -46,6 +46,7 @@ struct verifier {
     struct checked_payloads payloads;
     struct verifier_key key;
     struct checkpoint checkpoint; /* borrows from the source's note */
+    uint64_t known_size;          /* of the earlier checkpoint, if it is continued */
     struct digest *leaves;        /* of all entries read */
     size_t leaves_count, leaves_capacity;
     struct rules *rules;

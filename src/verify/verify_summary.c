@@ -38,6 +38,10 @@ static bool proved_say(struct verifier *v)
                           (unsigned long long)v->checkpoint.size, SLICE_ARG(v->key.name),
                           v->key.id[0], v->key.id[1], v->key.id[2], v->key.id[3]))
         return false;
+    if (v->options->anchor &&
+        !verification_say(to, v->err, "rollback excluded up to #%llu by the anchor %s",
+                          (unsigned long long)v->known_size, v->options->anchor))
+        return false;
     if (counts.runs > 0 &&
         !verification_say(to, v->err,
                           "%llu runs follow their evidence, %llu evaluations their runs, %llu "
