@@ -6,6 +6,12 @@
 #include "program/documents_internal.h"
 #include "program/parameters.h"
 
+/* A faulty value, told already: nothing is known of what was meant. */
+static bool is_unknown(const struct value *value)
+{
+    return value && value->type == VALUE_NULL;
+}
+
 /* ---- PopulationType ---- */
 
 static bool is_text_in(struct slice text, const struct value *list)
@@ -18,14 +24,14 @@ static bool is_text_in(struct slice text, const struct value *list)
 
 static const struct value *column_of(const struct document *type, struct slice name)
 {
-    const struct value *columns = value_member(type->tree, "columns");
+    const struct value *columns = value_member(type->sound, "columns");
     for (size_t i = 0; i < value_count(columns); i++)
         if (slice_equal(columns->members[i].name, name))
             return columns->members[i].value;
     return NULL;
 }
 
-/* The column that `at` names, with a finding if there is none. */
+/* The column that `at` names, with a finding if there is none; NULL also if it cannot be said. */
 static const struct value *column_named(const struct document *type, const struct value *at,
                                         const char *field, struct findings *findings)
 {
@@ -34,10 +40,12 @@ static const struct value *column_named(const struct document *type, const struc
     const char *names[COLUMNS_MAX];
     size_t count = 0;
     char hint[128] = "";
-    const struct value *column = column_of(type, at->text);
-    const struct value *columns = value_member(type->tree, "columns");
+    const struct value *columns = value_member(type->sound, "columns");
+    if (is_unknown(at) || !columns || is_unknown(columns))
+        return NULL;
+    const struct value *column = column_of(type, value_text(at));
     if (column)
-        return column;
+        return is_unknown(column) ? NULL : column;
     for (size_t i = 0; i < columns->count && count < COLUMNS_MAX; i++) {
         struct slice name = columns->members[i].name;
         if (name.len >= NAME_BYTES)
@@ -64,18 +72,19 @@ static bool is_number_type(struct slice type)
 static void column_check(const struct document *type, const char *field, const char *column_type,
                          struct findings *findings)
 {
-    const struct value *at = value_member(type->tree, field);
+    const struct value *at = value_member(type->sound, field);
     const struct value *column = at ? column_named(type, at, field, findings) : NULL;
-    if (!column || !column_type || slice_is(value_text_of(column, "type"), column_type))
+    struct slice found = value_text_of(column, "type");
+    if (!column_type || found.len == 0 || slice_is(found, column_type))
         return;
     document_error(findings, type, (struct place){ at, field }, ERROR_INVALID, "",
                    "the column \"%.*s\" must be of type %s, it is %.*s", SLICE_ARG(at->text),
-                   column_type, SLICE_ARG(value_text_of(column, "type")));
+                   column_type, SLICE_ARG(found));
 }
 
 static void key_check(const struct document *type, struct findings *findings)
 {
-    const struct value *key = value_member(type->tree, "key");
+    const struct value *key = value_member(type->sound, "key");
     for (size_t i = 0; i < value_count(key); i++) {
         const struct value *column = column_named(type, key->items[i], "key", findings);
         struct place place = { key->items[i], "key" };
@@ -93,11 +102,12 @@ static void key_check(const struct document *type, struct findings *findings)
 /* Written out, the order names each column once. */
 static void order_check(const struct document *type, struct findings *findings)
 {
-    const struct value *order = value_member(type->tree, "order");
-    const struct value *columns = value_member(type->tree, "columns");
+    const struct value *order = value_member(type->sound, "order");
+    const struct value *columns = value_member(type->sound, "columns");
+    bool is_known = value_count(order) > 0;
     for (size_t i = 0; i < value_count(order); i++)
-        (void)column_named(type, order->items[i], "order", findings);
-    for (size_t i = 0; order && i < value_count(columns); i++)
+        is_known &= column_named(type, order->items[i], "order", findings) != NULL;
+    for (size_t i = 0; is_known && i < value_count(columns); i++)
         if (!is_text_in(columns->members[i].name, order))
             document_error(findings, type, (struct place){ order, "order" }, ERROR_INVALID,
                            "a new column goes to the end", "the column \"%.*s\" is missing",
@@ -108,11 +118,11 @@ static void order_check(const struct document *type, struct findings *findings)
 static void decimals_check(const struct document *type, struct findings *findings)
 {
     enum { DIGITS_MAX = 38 };
-    const struct value *columns = value_member(type->tree, "columns");
+    const struct value *columns = value_member(type->sound, "columns");
     for (size_t i = 0; i < value_count(columns); i++) {
         const struct value *at = value_member(columns->members[i].value, "type");
         uint64_t digits = 0, scale = 0;
-        struct slice head, rest = at->text, behind;
+        struct slice head, rest = value_text(at), behind;
         if (!slice_split(rest, '(', &head, &rest) || !slice_split(rest, ',', &head, &behind) ||
             !slice_split(behind, ')', &behind, &rest))
             continue;
@@ -126,12 +136,12 @@ static void decimals_check(const struct document *type, struct findings *finding
 
 static void population_type_check(const struct document *type, struct findings *findings)
 {
-    const struct value *totals = value_member(type->tree, "totals");
-    const struct value *observed = value_member(type->tree, "observed_at");
-    const struct value *shape = value_member(type->tree, "shape");
+    const struct value *totals = value_member(type->sound, "totals");
+    const struct value *observed = value_member(type->sound, "observed_at");
+    const struct value *shape = value_member(type->sound, "shape");
     bool is_state = slice_is(value_text(shape), "state");
     if (slice_is(type->id, "item"))
-        document_error(findings, type, (struct place){ value_member(type->tree, "id"), "id" },
+        document_error(findings, type, (struct place){ value_member(type->sound, "id"), "id" },
                        ERROR_INVALID, "choose another", "is taken: tests call their row so");
     decimals_check(type, findings);
     order_check(type, findings);
@@ -143,11 +153,14 @@ static void population_type_check(const struct document *type, struct findings *
     column_check(type, "sequence", "integer", findings);
     for (size_t i = 0; i < value_count(totals); i++) {
         const struct value *column = column_named(type, totals->items[i], "totals", findings);
-        if (column && !is_number_type(value_text_of(column, "type")))
+        struct slice found = value_text_of(column, "type");
+        if (found.len > 0 && !is_number_type(found))
             document_error(findings, type, (struct place){ totals->items[i], "totals" },
                            ERROR_INVALID, "", "\"%.*s\" is neither an integer nor a decimal",
                            SLICE_ARG(totals->items[i]->text));
     }
+    if (is_unknown(shape) || is_unknown(observed))
+        return;
     if (is_state && !observed)
         document_error(findings, type, (struct place){ shape, "shape" }, ERROR_INVALID,
                        "name the column that says when the inventory was taken",
@@ -155,7 +168,7 @@ static void population_type_check(const struct document *type, struct findings *
     if (!is_state && observed)
         document_error(findings, type, (struct place){ observed, "observed_at" }, ERROR_INVALID,
                        "shape: state makes it an inventory", "belongs to a state only");
-    if (is_state && observed && is_text_in(observed->text, value_member(type->tree, "key")))
+    if (is_state && observed && is_text_in(observed->text, value_member(type->sound, "key")))
         document_error(findings, type, (struct place){ observed, "observed_at" }, ERROR_INVALID,
                        "leave it out of the key", "belongs to the key by itself");
 }
@@ -165,10 +178,10 @@ static void population_type_check(const struct document *type, struct findings *
 /* Entries of a list whose `id` comes twice. */
 static void ids_check(const struct document *document, const char *list, struct findings *findings)
 {
-    const struct value *entries = value_path(document->tree, list);
+    const struct value *entries = value_path(document->sound, list);
     for (size_t i = 0; i < value_count(entries); i++) {
         const struct value *id = value_member(entries->items[i], "id");
-        for (size_t j = 0; j < i; j++)
+        for (size_t j = 0; value_text(id).len > 0 && j < i; j++)
             if (slice_equal(value_text(id), value_text_of(entries->items[j], "id")))
                 document_error(findings, document, (struct place){ id, list }, ERROR_INVALID, "",
                                "the id \"%.*s\" comes twice", SLICE_ARG(value_text(id)));
@@ -216,18 +229,19 @@ static void example_parameters_check(const struct document *document, const stru
 
 static void test_check(const struct document *document, struct findings *findings)
 {
-    const struct value *attributes = value_member(document->tree, "attributes");
-    const struct value *examples = value_member(document->tree, "examples");
+    const struct value *attributes = value_member(document->sound, "attributes");
+    const struct value *examples = value_member(document->sound, "examples");
     ids_check(document, "attributes", findings);
     parameters_check(document, findings);
     for (size_t i = 0; i < value_count(examples); i++) {
         example_parameters_check(document, value_item(examples, i), findings);
         const struct value *expect = value_member(examples->items[i], "expect");
         for (size_t j = 0; j < value_count(expect); j++) {
-            bool is_known = false;
-            for (size_t k = 0; k < value_count(attributes); k++)
-                is_known |=
-                    slice_equal(value_text_of(attributes->items[k], "id"), expect->members[j].name);
+            bool is_known = value_count(attributes) == 0; /* told already, as one without id */
+            for (size_t k = 0; k < value_count(attributes); k++) {
+                struct slice id = value_text_of(attributes->items[k], "id");
+                is_known |= id.len == 0 || slice_equal(id, expect->members[j].name);
+            }
             if (!is_known)
                 document_error(findings, document,
                                (struct place){ expect->members[j].value, "examples.expect" },
@@ -239,18 +253,19 @@ static void test_check(const struct document *document, struct findings *finding
 
 static void engagement_check(const struct document *document, struct findings *findings)
 {
-    struct slice from = value_text(value_path(document->tree, "period.from"));
-    const struct value *to = value_path(document->tree, "period.to");
+    struct slice from = value_text(value_path(document->sound, "period.from"));
+    const struct value *to = value_path(document->sound, "period.to");
     ids_check(document, "cuecs", findings);
-    if (to && slice_compare(value_text(to), from) < 0)
+    if (from.len > 0 && value_text(to).len > 0 && slice_compare(value_text(to), from) < 0)
         document_error(findings, document, (struct place){ to, "period.to" }, ERROR_INVALID, "",
                        "lies before period.from");
 }
 
 static void gap_check(const struct document *document, struct findings *findings)
 {
-    const struct value *to = value_member(document->tree, "to");
-    if (slice_compare(value_text(to), value_text_of(document->tree, "from")) < 0)
+    const struct value *to = value_member(document->sound, "to");
+    struct slice from = value_text_of(document->sound, "from");
+    if (from.len > 0 && value_text(to).len > 0 && slice_compare(value_text(to), from) < 0)
         document_error(findings, document, (struct place){ to, "to" }, ERROR_INVALID, "",
                        "lies before from");
 }
@@ -260,9 +275,9 @@ static void gap_check(const struct document *document, struct findings *findings
 static void two_people_check(const struct document *document, const char *one, const char *other,
                              struct findings *findings)
 {
-    const struct value *first = value_member(document->tree, one);
-    const struct value *second = value_member(document->tree, other);
-    if (first && second && slice_equal(value_text(first), value_text(second)))
+    const struct value *first = value_member(document->sound, one);
+    const struct value *second = value_member(document->sound, other);
+    if (value_text(first).len > 0 && slice_equal(value_text(first), value_text(second)))
         document_error(findings, document, (struct place){ second, other }, ERROR_INVALID, "",
                        "%.*s cannot be %s too", SLICE_ARG(value_text(second)), one);
 }
@@ -291,33 +306,34 @@ static void conclusion_id_check(const struct document *document, struct slice su
                                 struct findings *findings)
 {
     char expected[3 * ID_BYTES_MAX + 8], hint[sizeof expected + 16];
-    struct slice engagement = after_slash(value_text_of(document->tree, "engagement"));
+    struct slice engagement = after_slash(value_text_of(document->sound, "engagement"));
     int len =
         snprintf(expected, sizeof expected, "%.*s.%.*s", SLICE_ARG(engagement), SLICE_ARG(subject));
     for (int i = 0; i < len && (size_t)i < sizeof expected; i++)
         if (expected[i] == '/')
             expected[i] = '.';
-    if (slice_is(document->id, expected))
+    if (engagement.len == 0 || subject.len == 0 || document->id.len == 0 ||
+        slice_is(document->id, expected))
         return;
     (void)snprintf(hint, sizeof hint, "write id: %s", expected);
-    document_error(findings, document, (struct place){ value_member(document->tree, "id"), "id" },
+    document_error(findings, document, (struct place){ value_member(document->sound, "id"), "id" },
                    ERROR_INVALID, hint, "is not that of what it concludes on");
 }
 
 static void control_conclusion_check(const struct document *document, struct findings *findings)
 {
     two_people_check(document, "prepared_by", "reviewed_by", findings);
-    conclusion_id_check(document, after_slash(value_text_of(document->tree, "control")), findings);
+    conclusion_id_check(document, after_slash(value_text_of(document->sound, "control")), findings);
 }
 
 static void criterion_conclusion_check(const struct document *document, struct findings *findings)
 {
     two_people_check(document, "prepared_by", "reviewed_by", findings);
-    conclusion_id_check(document, value_text_of(document->tree, "criterion"), findings);
+    conclusion_id_check(document, value_text_of(document->sound, "criterion"), findings);
 }
 
-/* To add a rule: a function above, a line here. It may rely on the schema: it only sees documents
- * that have no error so far. */
+/* To add a rule: a function above, a line here. It looks at `sound`, in which what is missing, null or
+ * of the wrong type is told already; the rule says nothing about that. */
 static const struct {
     const char *kind;
     void (*check)(const struct document *document, struct findings *findings);

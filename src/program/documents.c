@@ -202,8 +202,12 @@ static bool document_read(struct reading *reading, struct value *tree, const cha
     if (!id_check(reading, &document))
         return false;
     effective_check(reading, &document);
-    if (reading->findings->errors_count == errors)
-        document_check(&document, reading->findings);
+    document.sound = reading->findings->errors_count == errors
+                         ? tree
+                         : schema_sound(reading->arena, kind->schema, tree, reading->err);
+    if (!document.sound)
+        return false;
+    document_check(&document, reading->findings);
     document.is_faulty = reading->findings->errors_count != errors;
     if (slice_is(kind->name, "PopulationType") &&
         !population_type_put_order(reading->arena, tree, reading->err))

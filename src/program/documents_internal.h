@@ -18,7 +18,8 @@ PRINTF_LIKE(5, 6)
 void document_warning(struct findings *findings, const struct document *document,
                       struct place place, const char *hint, const char *format, ...);
 
-/* checks.c: rules of single kinds that need more than one field. */
+/* checks.c: rules of single kinds that need more than one field. Also of a faulty document: of what
+ * is told already (`sound`) nothing more is said. */
 void document_check(const struct document *document, struct findings *findings);
 
 #endif

@@ -112,6 +112,13 @@ static void removal_add(struct planning *planning, struct known *known)
     plan->counts[PLAN_REMOVE]++;
 }
 
+/* It is not planned, but that it may not be written is told as well. */
+static void faulty_may_write(struct planning *planning, const struct known *known)
+{
+    struct plan_item item = { .action = known->stored ? PLAN_CHANGE : PLAN_CREATE };
+    plan_may_write(planning, known, &item);
+}
+
 bool plan_make(struct store *store, const struct catalogue *catalogue, struct arena *arena,
                const struct documents *documents, const struct acting *acting,
                const struct plan_options *options, struct plan *plan, struct findings *findings,
@@ -138,6 +145,9 @@ bool plan_make(struct store *store, const struct catalogue *catalogue, struct ar
     for (size_t i = 0; i < planning.order_count; i++)
         if (!item_add(&planning, planning.order[i]))
             return false;
+    for (size_t i = 0; i < planning.known_count; i++)
+        if (planning.known[i].document && planning.known[i].document->is_faulty)
+            faulty_may_write(&planning, &planning.known[i]);
     for (size_t i = 0; i < planning.known_count; i++)
         if (planning.known[i].is_pruned)
             removal_add(&planning, &planning.known[i]);

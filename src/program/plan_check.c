@@ -247,15 +247,15 @@ bool plan_check(struct planning *planning)
     struct checking checking = { .planning = planning, .ok = true };
     for (size_t i = 0; i < planning->documents->count; i++) {
         const struct document *document = &planning->documents->items[i];
-        struct known *known = known_find(planning, document->name);
+        struct known known;
         /* Also those that are faulty already: all errors of a run are told. */
-        if (!known || known->document != document)
+        if (!known_of_document(planning, document, &known))
             continue;
-        struct value *tree = known_tree(planning, known);
-        checking.known = known;
-        if (!tree || !case_check(planning, known))
+        struct value *tree = known_tree(planning, &known);
+        checking.known = &known;
+        if (!tree || !case_check(planning, &known))
             return false;
-        (void)references_each(known->kind->schema, tree, reference_check, &checking);
+        (void)references_each(known.kind->schema, tree, reference_check, &checking);
         if (!checking.ok)
             return false;
     }

@@ -8,14 +8,17 @@
 /* A rule looks at one document of the run; false: *err. */
 typedef bool rule_fn(struct planning *planning, struct known *known);
 
-/* What a reference in a field names, as it will be; NULL if there is none (told by plan_check()) or
- * it is faulty. */
+/* What a reference in a field names, as it will be; NULL if there is none (told by plan_check()). Of a
+ * faulty document null stands for what is told already, and a rule says nothing about that. */
 static struct value *named(struct planning *planning, struct slice name)
 {
     struct known *known = known_find(planning, name);
-    if (!known || (known->document && known->document->is_faulty))
-        return NULL;
-    return known_tree(planning, known);
+    return known ? known_tree(planning, known) : NULL;
+}
+
+static bool is_unknown(const struct value *value)
+{
+    return value && value->type == VALUE_NULL;
 }
 
 static struct value *type_named(struct planning *planning, struct slice id)
@@ -91,7 +94,7 @@ static bool source_rule(struct planning *planning, struct known *known)
                        SLICE_ARG(value_text_of(tree, "population")));
         return true;
     }
-    if (!columns || !fields)
+    if (value_count(columns) == 0 || !fields || is_unknown(fields))
         return planning->err->code == ERROR_NONE;
     for (size_t i = 0; i < fields->count; i++)
         if (!member(columns, fields->members[i].name) &&
@@ -152,15 +155,16 @@ static bool test_rule(struct planning *planning, struct known *known)
         const struct value *key = value_member(lists->items[i], "key");
         const struct value *other = type_named(planning, value_text_of(lists->items[i], "with"));
         const struct value *columns = value_member(other, "columns");
-        if (!other)
+        size_t wanted = value_count(value_member(type, "key"));
+        if (value_count(columns) == 0)
             continue;
-        if (value_count(key) != value_count(value_member(type, "key")))
+        if (wanted > 0 && value_count(key) > 0 && value_count(key) != wanted)
             document_error(planning->findings, known->document,
                            (struct place){ key, "reconcile.key" }, ERROR_INVALID, "",
                            "has %zu columns, the population's key has %zu", value_count(key),
-                           value_count(value_member(type, "key")));
+                           wanted);
         for (size_t j = 0; j < value_count(key); j++)
-            if (!member(columns, value_text(key->items[j])) &&
+            if (!is_unknown(key->items[j]) && !member(columns, value_text(key->items[j])) &&
                 !column_unknown(planning, known, columns, key->items[j], "reconcile.key",
                                 value_text(key->items[j])))
                 return false;
@@ -170,16 +174,23 @@ static bool test_rule(struct planning *planning, struct known *known)
 
 /* ---- conclusions: one engagement throughout ---- */
 
+/* Whether both name an engagement, and not the same. */
+static bool are_apart(const struct value *one, const struct value *other)
+{
+    struct slice of_one = value_text_of(one, "engagement"),
+                 of_other = value_text_of(other, "engagement");
+    return of_one.len > 0 && of_other.len > 0 && !slice_equal(of_one, of_other);
+}
+
 static bool engagement_rule(struct planning *planning, struct known *known)
 {
     static const char *const lists[] = { "evaluations", "controls", "conclusions" };
     const struct value *tree = known_tree(planning, known);
-    const struct value *engagement = value_member(tree, "engagement");
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         const struct value *list = value_member(tree, lists[i]);
         for (size_t j = 0; j < value_count(list); j++) {
             const struct value *other = named(planning, value_text(list->items[j]));
-            if (!other || slice_equal(value_text_of(other, "engagement"), value_text(engagement)))
+            if (!are_apart(tree, other))
                 continue;
             document_error(planning->findings, known->document,
                            (struct place){ list->items[j], lists[i] }, ERROR_INVALID, "",
@@ -195,8 +206,7 @@ static bool opinion_rule(struct planning *planning, struct known *known)
     const struct value *tree = known_tree(planning, known);
     const struct value *at = value_member(tree, "assertion");
     const struct value *assertion = tree ? named(planning, value_text(at)) : NULL;
-    if (assertion &&
-        !slice_equal(value_text_of(assertion, "engagement"), value_text_of(tree, "engagement")))
+    if (are_apart(tree, assertion))
         document_error(planning->findings, known->document, (struct place){ at, "assertion" },
                        ERROR_INVALID, "", "belongs to %.*s",
                        SLICE_ARG(value_text_of(assertion, "engagement")));
@@ -224,7 +234,7 @@ static bool is_last_administrator(struct planning *planning, const struct known 
 {
     for (size_t i = 0; i < planning->known_count; i++) {
         struct known *other = &planning->known[i];
-        if (other == known || !other->kind || !slice_is(other->kind->name, "Person"))
+        if (slice_equal(other->name, known->name) || !other->kind || !slice_is(other->kind->name, "Person"))
             continue;
         if (is_administrator(known_tree(planning, other)))
             return false;
@@ -252,13 +262,13 @@ static bool person_rule(struct planning *planning, struct known *known)
     if (!before)
         return true;
     /* Otherwise someone could conclude for the auditor and go back (soc2.md A, rule 1). */
-    if (!slice_equal(side_of(tree), side_of(before)))
+    if (!is_unknown(value_member(tree, "side")) && !slice_equal(side_of(tree), side_of(before)))
         document_error(planning->findings, known->document,
                        (struct place){ value_member(tree, "side"), "side" }, ERROR_REFUSED,
                        "make another person for the other side",
                        "stands on the %.*s side and never changes it", SLICE_ARG(side_of(before)));
     const struct value *keys = value_member(before, "keys");
-    if (value_count(keys) > 0 && !value_equal(keys, value_member(tree, "keys")) &&
+    if (value_count(keys) > 0 && !is_unknown(value_member(tree, "keys")) && !value_equal(keys, value_member(tree, "keys")) &&
         !may_change_keys(planning, known, before))
         document_error(planning->findings, known->document,
                        (struct place){ value_member(tree, "keys"), "keys" }, ERROR_REFUSED,
@@ -266,6 +276,7 @@ static bool person_rule(struct planning *planning, struct known *known)
                        "has keys already, which %.*s may not change",
                        SLICE_ARG(planning->acting->person));
     if (is_administrator(before) && !is_administrator(tree) &&
+        !is_unknown(value_member(tree, "roles")) &&
         is_last_administrator(planning, known))
         document_warning(planning->findings, known->document,
                          (struct place){ value_member(tree, "roles"), "roles" },
@@ -324,11 +335,11 @@ bool plan_rules(struct planning *planning)
 {
     for (size_t i = 0; i < planning->documents->count; i++) {
         const struct document *document = &planning->documents->items[i];
-        struct known *known = known_find(planning, document->name);
-        if (!known || known->document != document || document->is_faulty)
+        struct known known;
+        if (!known_of_document(planning, document, &known))
             continue;
         for (size_t j = 0; j < ARRAY_LEN(rules); j++)
-            if (slice_is(known->kind->name, rules[j].kind) && !rules[j].check(planning, known))
+            if (slice_is(known.kind->name, rules[j].kind) && !rules[j].check(planning, &known))
                 return false;
     }
     return true;

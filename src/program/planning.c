@@ -19,6 +19,20 @@ struct known *known_find(const struct planning *planning, struct slice name)
                : NULL;
 }
 
+bool known_of_document(const struct planning *planning, const struct document *document,
+                       struct known *known)
+{
+    const struct known *found = known_find(planning, document->name);
+    if (!found)
+        return false;
+    *known = *found;
+    if (known->document != document) {
+        known->document = document;
+        known->tree = NULL;
+    }
+    return true;
+}
+
 /* Joins neighbours of one name: the store's and the run's. Of two documents (told already) the
  * first that is right counts. */
 static void merge(struct planning *planning)
@@ -72,7 +86,7 @@ static bool type_document(struct planning *planning, struct slice name, const st
     if (!resource_split(planning->catalogue, name, &document->kind, &id))
         return error_set(planning->err, ERROR_CORRUPT, NULL, "the catalogue has no PopulationType");
     document->id = id;
-    document->tree = value_copy(planning->arena, type, planning->err);
+    document->tree = document->sound = value_copy(planning->arena, type, planning->err);
     return document->tree && json_canonical_copy(planning->arena, document->tree,
                                                  &document->canonical, planning->err);
 }
@@ -120,7 +134,7 @@ static bool types_add(struct planning *planning)
         return false;
     for (size_t i = 0; i < planning->documents->count; i++) {
         struct known *known = known_find(planning, planning->documents->items[i].name);
-        if (!known || planning->documents->items[i].is_faulty)
+        if (!known)
             continue;
         struct value *tree = known_tree(planning, known);
         if (!tree)
@@ -193,7 +207,7 @@ struct value *known_tree(struct planning *planning, struct known *known)
         return known_stored_tree(planning, known);
     /* A copy: runs are resolved in it, and the caller keeps his documents as they were. */
     if (!known->tree)
-        known->tree = value_copy(planning->arena, known->document->tree, planning->err);
+        known->tree = value_copy(planning->arena, known->document->sound, planning->err);
     return known->tree;
 }
 

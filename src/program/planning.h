@@ -39,7 +39,11 @@ struct planning {
  * names included. False: *err. */
 MUST_USE bool planning_start(struct planning *planning);
 struct known *known_find(const struct planning *planning, struct slice name);
-/* The document, the run's before the store's; NULL if it is being removed, or with *err. */
+/* The same for a document of the run: one of two with the same name is looked at as well, as if it
+ * were alone. */
+bool known_of_document(const struct planning *planning, const struct document *document,
+                       struct known *known);
+/* The document, the run's before the store's, of a faulty one what is sound; NULL if it is being removed, or with *err. */
 struct value *known_tree(struct planning *planning, struct known *known);
 struct value *known_stored_tree(struct planning *planning, struct known *known);
 /* The nearest name among those with one of the prefixes of a reference; NULL if none is near. */

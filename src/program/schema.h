@@ -37,6 +37,11 @@ MUST_USE bool schema_validate(const struct schema *schema, const struct value *i
                               const struct schema_subject *subject, struct findings *findings,
                               struct error *err);
 
+/* A copy for rules that look at several fields of an instance with breaches: null stands for each
+ * value that is wrong by itself, and for a field whose name is misspelt. NULL: ERROR_NO_MEMORY. */
+MUST_USE struct value *schema_sound(struct arena *arena, const struct schema *schema,
+                                    const struct value *instance, struct error *err);
+
 /* YAML reads `title: 1.10` as a number, `title: NO` in old tools as false. Where the schema wants
  * text, an unquoted scalar becomes the text as written; where it says nothing about the type, it
  * does so if the number would lose its spelling (012, 1.10). Changes the tree. null stays null. */

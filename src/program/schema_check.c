@@ -304,8 +304,7 @@ static void check_array(struct check *check, const struct schema *schema, const 
 
 /* ---- objects ---- */
 
-/* The declared name that a name in the document is probably meant for. */
-static const char *near_member(const struct schema *schema, const struct value *object,
+const char *schema_near_member(const struct schema *schema, const struct value *object,
                                struct slice name)
 {
     const char *names[NEAR_MAX];
@@ -339,7 +338,7 @@ static bool is_misspelt_there(const struct schema *schema, const struct value *o
     for (size_t i = 0; i < object->count; i++) {
         if (is_declared(schema, object->members[i].name))
             continue;
-        const char *near = near_member(schema, object, object->members[i].name);
+        const char *near = schema_near_member(schema, object, object->members[i].name);
         if (near && slice_is(wanted, near))
             return true;
     }
@@ -366,7 +365,7 @@ static void unknown_found(struct check *check, const struct schema *schema,
                           const struct value *object, const struct value_member *member)
 {
     char message[320], hint[320] = "";
-    const char *near = near_member(schema, object, member->name);
+    const char *near = schema_near_member(schema, object, member->name);
     if (near)
         (void)snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
     (void)snprintf(message, sizeof message, "unknown field \"%.*s\"",
@@ -420,21 +419,40 @@ static void check_object(struct check *check, const struct schema *schema,
         check_member(check, schema, value, &value->members[i]);
 }
 
-static void check_value(struct check *check, const struct schema *schema, const struct value *value)
+/* False if it is of the wrong type: what else is wrong with it says nothing more. */
+static bool check_alone(struct check *check, const struct schema *schema, const struct value *value)
 {
     if (schema->is_never) {
         check_found(check, value->line, value->column, "", "nothing may stand here");
-        return;
+        return false;
     }
     size_t errors = check->findings->errors_count;
     check_type(check, schema, value);
-    /* Of the wrong type: what else is wrong with it says nothing more. */
     if (check->findings->errors_count != errors)
-        return;
+        return false;
     check_enum(check, schema, value);
     check_const(check, schema, value);
     check_number(check, schema, value);
     check_text(check, schema, value);
+    return true;
+}
+
+bool schema_fits_alone(const struct schema *schema, const struct value *value)
+{
+    static const struct schema_subject nobody = { .file = "", .label = "" };
+    struct findings findings = { 0 };
+    struct error err = { 0 };
+    struct check check = { .subject = &nobody, .findings = &findings, .err = &err };
+    (void)check_alone(&check, schema, value);
+    bool fits = findings.errors_count == 0;
+    findings_free(&findings);
+    return fits;
+}
+
+static void check_value(struct check *check, const struct schema *schema, const struct value *value)
+{
+    if (!check_alone(check, schema, value))
+        return;
     check_array(check, schema, value);
     check_object(check, schema, value);
 }

@@ -81,6 +81,12 @@ void check_found(struct check *check, uint32_t line, uint32_t column, const char
 /* The instance in few words: text in quotes, numbers as written, the rest by its type. */
 void check_shown(const struct value *value, char out[CHECK_SHOWN_BYTES]);
 
+/* schema_check.c: whether a value is right by itself, whatever stands in it; and the declared name
+ * that a name in the document is probably meant for, or NULL. */
+bool schema_fits_alone(const struct schema *schema, const struct value *value);
+const char *schema_near_member(const struct schema *schema, const struct value *object,
+                               struct slice name);
+
 /* schema_pattern.c */
 /* NULL if the expression means the same to ECMA-262 and to us, otherwise why it does not. */
 const char *schema_pattern_fault(struct slice pattern);
