@@ -57,6 +57,14 @@ MUST_USE bool tables_open(struct tables *tables, struct store *store, struct are
 MUST_USE bool tables_conflicts(const struct table *table, struct engine *engine,
                                const struct period *period, struct error *err);
 
+/* The keys that come more than once, sorted, as an array of {"key", "rows", "contents", "state"}:
+ * how many rows in all, how many different ones, and `repeat` (all the same), `settled` (by the
+ * type's revision or a Resolution) or `conflict`. With a period only keys of which a row lies in it
+ * or is undated. In repeats.c; after tables_open(). */
+MUST_USE struct value *table_repeated_keys(const struct table *table, struct engine *engine,
+                                           const struct period *period, struct arena *arena,
+                                           struct error *err);
+
 /* Rows in the period that repeat another row in full. */
 MUST_USE bool table_repeats(const struct table *table, struct engine *engine,
                             const struct period *period, uint64_t *repeats, struct error *err);

@@ -250,15 +250,47 @@ bool output_list(struct session *session, const struct value *whole, const struc
     return ok;
 }
 
+static void write_field(const struct value *value, struct strbuf *path, struct strbuf *out,
+                        struct error *err)
+{
+    size_t before = path->len;
+    if (value->count == 0) {
+        struct strbuf cell = strbuf_new(OUTPUT_BYTES_MAX);
+        add_cell(&cell, value, err);
+        output_add_csv(out, strbuf_slice(path));
+        strbuf_add_char(out, ',');
+        output_add_csv(out, strbuf_slice(&cell));
+        strbuf_add_text(out, "\r\n");
+        out->failed = out->failed || cell.failed;
+        strbuf_free(&cell);
+    }
+    for (size_t i = 0; i < value->count && !path->failed; i++) {
+        if (value->type == VALUE_ARRAY) {
+            strbuf_printf(path, "[%zu]", i);
+            write_field(value->items[i], path, out, err);
+        } else {
+            strbuf_add_text(path, before ? "." : "");
+            strbuf_add(path, value->members[i].name);
+            write_field(value->members[i].value, path, out, err);
+        }
+        path->len = before;
+    }
+    out->failed = out->failed || path->failed;
+}
+
 bool output_document(struct session *session, const struct value *document)
 {
-    struct strbuf out = strbuf_new(OUTPUT_BYTES_MAX);
+    struct strbuf out = strbuf_new(OUTPUT_BYTES_MAX), path = strbuf_new(OUTPUT_BYTES_MAX);
     if (session->format == FORMAT_JSON)
         json_pretty(document, &out);
-    else
+    else if (session->format == FORMAT_CSV) {
+        strbuf_add_text(&out, "field,value\r\n");
+        write_field(document, &path, &out, &session->err);
+    } else
         yaml_write(document, &out);
     bool ok = strbuf_ok(&out, &session->err) && output_text(session, strbuf_slice(&out));
     strbuf_free(&out);
+    strbuf_free(&path);
     return ok;
 }
 

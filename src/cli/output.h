@@ -14,7 +14,8 @@ struct column_spec {
  * (ended by a NULL path); json and yaml print `whole` entirely. */
 MUST_USE bool output_list(struct session *session, const struct value *whole,
                           const struct value *list, const struct column_spec *columns);
-/* json or yaml as asked (table and csv: yaml, for documents). */
+/* json or yaml as asked; table: yaml, as people write documents; csv: a row for each field that has
+ * no others in it, its path ("attributes[0].title") and its value. */
 MUST_USE bool output_document(struct session *session, const struct value *document);
 /* Text as it is. */
 MUST_USE bool output_text(struct session *session, struct slice text);

@@ -1,8 +1,6 @@
-/* attest import, withdraw, population: evidence. */
+/* attest import, withdraw: evidence. */
 #include <stdio.h>
 
-#include "audit/tables.h"
-#include "base/json.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "evidence/import.h"
@@ -193,72 +191,4 @@ const struct verb verb_withdraw = {
     .examples = withdraw_examples,
     .options = withdraw_options,
     .run = run_withdraw,
-};
-
-/* ---- population ---- */
-
-static const struct column_spec population_columns[] = {
-    { "name", "name" },       { "of", "of" },           { "items", "items" },
-    { "repeats", "repeats" }, { "undated", "undated" }, { "ledger", "ledger" },
-    { NULL, NULL },
-};
-
-static bool put_population(struct session *session, struct value *list,
-                           const struct stored_entry *entry)
-{
-    static const char *const copied[] = { "items", "repeats", "undated", "digest", "period" };
-    struct arena *arena = session->arena;
-    const struct value *record =
-        json_parse(arena, entry->object, "population", NULL, &session->err);
-    struct value *item = record ? value_add_object(arena, list, &session->err) : NULL;
-    if (!item || !value_put_text(arena, item, "name", entry->key, &session->err) ||
-        !value_put_text(arena, item, "of", value_text_of(record, "type"), &session->err) ||
-        !value_put_i64(arena, item, "ledger", (int64_t)entry->n, &session->err))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(copied); i++) {
-        const struct value *member = value_member(record, copied[i]);
-        if (member && !value_put(arena, item, copied[i], value_copy(arena, member, &session->err),
-                                 &session->err))
-            return false;
-    }
-    return true;
-}
-
-static int run_population(struct session *session, const struct arguments *arguments)
-{
-    struct stored_entries entries;
-    uint64_t size;
-    struct slice wanted = slice_of(arguments->words_count ? arguments->words[0] : NULL);
-    if (!session_store(session, STORE_READ) || !session_size(session, &size) ||
-        !entry_list(session->store, session->arena, SLICE("population"), wanted, size, &entries,
-                    &session->err))
-        return session_fail(session);
-    if (wanted.len) {
-        if (entries.count == 0) {
-            error_set(&session->err, ERROR_NOT_FOUND, NULL, "there is no population %.*s",
-                      SLICE_ARG(wanted));
-            return session_fail(session);
-        }
-        const struct value *record =
-            json_parse(session->arena, entries.items[0].object, "population", NULL, &session->err);
-        return record && output_document(session, record) ? 0 : session_fail(session);
-    }
-    struct value *list = value_new(session->arena, VALUE_ARRAY, &session->err);
-    for (size_t i = 0; list && i < entries.count; i++)
-        if (!put_population(session, list, &entries.items[i]))
-            return session_fail(session);
-    return list && output_list(session, list, list, population_columns) ? 0 : session_fail(session);
-}
-
-static const char *const population_examples[] = {
-    "attest population",
-    "attest population population/changes-6d20b7f1c3aa",
-    NULL,
-};
-const struct verb verb_population = {
-    .name = "population",
-    .usage = "[population/NAME]",
-    .summary = "frozen populations, or one with its completeness record",
-    .examples = population_examples,
-    .run = run_population,
 };

@@ -86,6 +86,7 @@ static const char *const get_examples[] = {
     "attest get Control",
     "attest get control/CM-02 --as-of 2026-03-31",
     "attest get test/CM-02.T1 -o json",
+    "attest get control/CM-02 -o csv",
     NULL,
 };
 const struct verb verb_get = {

@@ -48,36 +48,53 @@ static bool read_segment(struct arena *arena, const struct stored_entry *stored,
     return segment->object != NULL;
 }
 
-/* Leaves that withdrawals below the size name, sorted. */
-static bool withdrawn_leaves(struct store *store, struct arena *arena, uint64_t size,
-                             struct digest **leaves, size_t *count, struct error *err)
+struct withdrawal {
+    struct digest leaf; /* of the segment */
+    const struct stored_entry *entry;
+};
+
+static bool withdrawals_read(struct store *store, struct arena *arena, uint64_t size,
+                             struct withdrawal **items, size_t *count, struct error *err)
 {
     struct stored_entries list;
     if (!entry_list(store, arena, SLICE("segment.withdraw"), (struct slice){ 0 }, size, &list, err))
         return false;
-    *leaves = arena_array(arena, list.count ? list.count : 1, sizeof **leaves, err);
+    *items = arena_array(arena, list.count ? list.count : 1, sizeof **items, err);
     *count = 0;
-    for (size_t i = 0; *leaves && i < list.count; i++) {
+    for (size_t i = 0; *items && i < list.count; i++) {
+        struct withdrawal *item = &(*items)[(*count)++];
         const struct value *whole =
             json_parse(arena, list.items[i].bytes, "ledger entry", NULL, err);
         if (!whole)
             return false;
-        if (!digest_from_hex(value_text(value_item(value_member(whole, "inputs"), 0)),
-                             &(*leaves)[(*count)++]))
+        item->entry = &list.items[i];
+        if (!digest_from_hex(value_text(value_item(value_member(whole, "inputs"), 0)), &item->leaf))
             return error_set(err, ERROR_CORRUPT, NULL, "withdrawal #%llu names no segment",
                              (unsigned long long)list.items[i].n);
     }
-    return *leaves != NULL;
+    return *items != NULL;
+}
+
+static bool is_withdrawn_by(struct arena *arena, const struct withdrawal *withdrawal,
+                            struct segment *segment, struct error *err)
+{
+    const struct stored_entry *entry = withdrawal->entry;
+    const struct value *object = json_parse(arena, entry->object, "withdrawal", NULL, err);
+    segment->is_withdrawn = true;
+    segment->withdrawn_at = entry->at;
+    segment->withdrawn_by = entry->actor;
+    segment->withdrawn_why = value_text_of(object, "reason");
+    return object != NULL;
 }
 
 bool segments_list(struct store *store, struct arena *arena, struct slice type, uint64_t size,
                    bool with_withdrawn, struct segment_list *list, struct error *err)
 {
     struct stored_entries stored;
-    struct digest *gone;
+    struct withdrawal *gone;
     size_t gone_count;
     if (!entry_list(store, arena, SLICE("segment"), type, size, &stored, err) ||
-        !withdrawn_leaves(store, arena, size, &gone, &gone_count, err))
+        !withdrawals_read(store, arena, size, &gone, &gone_count, err))
         return false;
     list->count = 0;
     list->items = arena_array(arena, stored.count ? stored.count : 1, sizeof *list->items, err);
@@ -88,7 +105,9 @@ bool segments_list(struct store *store, struct arena *arena, struct slice type, 
         if (!read_segment(arena, &stored.items[i], segment, err))
             return false;
         for (size_t j = 0; j < gone_count; j++)
-            segment->is_withdrawn = segment->is_withdrawn || digest_equal(&gone[j], &segment->leaf);
+            if (digest_equal(&gone[j].leaf, &segment->leaf) &&
+                !is_withdrawn_by(arena, &gone[j], segment, err))
+                return false;
         if (with_withdrawn || !segment->is_withdrawn)
             list->count++;
     }

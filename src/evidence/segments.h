@@ -28,6 +28,7 @@ struct segment {
     bool has_covers;
     struct period covers; /* what the import or source claims to hold in full */
     bool is_withdrawn;
+    struct slice withdrawn_at, withdrawn_by, withdrawn_why; /* empty if it is not */
     const struct value *object;
     struct slice at; /* when it was imported, canonical time */
 };
@@ -48,5 +49,13 @@ struct record_type;
 MUST_USE bool segments_that_count(struct store *store, struct arena *arena,
                                   const struct record_type *type, uint64_t size,
                                   struct segment_list *list, struct error *err);
+
+/* For people: segments as an array, withdrawn ones included, oldest first: {"segment", "ledger",
+ * "type", "source", the other members of `object`, "imported_at", "covers" and "times" (of the
+ * rows): {"from", "to"} or null, "withdrawn": {"at", "by", "reason"} or null}. wanted: a type's id,
+ * a source/ID, a leaf's first eight digits or more; empty: all. ERROR_NOT_FOUND if it is none of
+ * these. */
+MUST_USE struct value *segments_told(struct store *store, struct arena *arena, struct slice wanted,
+                                     uint64_t size, struct error *err);
 
 #endif

@@ -7,10 +7,7 @@
 #include "program/parameters.h"
 
 /* A faulty value, told already: nothing is known of what was meant. */
-static bool is_unknown(const struct value *value)
-{
-    return value && value->type == VALUE_NULL;
-}
+static bool is_unknown(const struct value *value) { return value && value->type == VALUE_NULL; }
 
 /* ---- PopulationType ---- */
 
@@ -332,8 +329,8 @@ static void criterion_conclusion_check(const struct document *document, struct f
     conclusion_id_check(document, value_text_of(document->sound, "criterion"), findings);
 }
 
-/* To add a rule: a function above, a line here. It looks at `sound`, in which what is missing, null or
- * of the wrong type is told already; the rule says nothing about that. */
+/* To add a rule: a function above, a line here. It looks at `sound`, in which what is missing, null
+ * or of the wrong type is told already; the rule says nothing about that. */
 static const struct {
     const char *kind;
     void (*check)(const struct document *document, struct findings *findings);

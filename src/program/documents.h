@@ -9,9 +9,9 @@ struct document {
     struct slice name; /* control/CM-02 */
     const char *file;  /* as named, for messages */
     uint32_t line, column;
-    const struct value *tree; /* as written, plain scalars settled (schema_settle_text()) */
+    const struct value *tree;  /* as written, plain scalars settled (schema_settle_text()) */
     const struct value *sound; /* the same; of a faulty one what is left (schema_sound()) */
-    struct slice canonical;   /* RFC 8785 of the tree: what is stored and compared */
+    struct slice canonical;    /* RFC 8785 of the tree: what is stored and compared */
     bool is_faulty; /* its errors are told; it is here so that what names it is not told as well */
 };
 struct documents {

@@ -8,18 +8,15 @@
 /* A rule looks at one document of the run; false: *err. */
 typedef bool rule_fn(struct planning *planning, struct known *known);
 
-/* What a reference in a field names, as it will be; NULL if there is none (told by plan_check()). Of a
- * faulty document null stands for what is told already, and a rule says nothing about that. */
+/* What a reference in a field names, as it will be; NULL if there is none (told by plan_check()).
+ * Of a faulty document null stands for what is told already, and a rule says nothing about that. */
 static struct value *named(struct planning *planning, struct slice name)
 {
     struct known *known = known_find(planning, name);
     return known ? known_tree(planning, known) : NULL;
 }
 
-static bool is_unknown(const struct value *value)
-{
-    return value && value->type == VALUE_NULL;
-}
+static bool is_unknown(const struct value *value) { return value && value->type == VALUE_NULL; }
 
 static struct value *type_named(struct planning *planning, struct slice id)
 {
@@ -234,7 +231,8 @@ static bool is_last_administrator(struct planning *planning, const struct known 
 {
     for (size_t i = 0; i < planning->known_count; i++) {
         struct known *other = &planning->known[i];
-        if (slice_equal(other->name, known->name) || !other->kind || !slice_is(other->kind->name, "Person"))
+        if (slice_equal(other->name, known->name) || !other->kind ||
+            !slice_is(other->kind->name, "Person"))
             continue;
         if (is_administrator(known_tree(planning, other)))
             return false;
@@ -268,16 +266,15 @@ static bool person_rule(struct planning *planning, struct known *known)
                        "make another person for the other side",
                        "stands on the %.*s side and never changes it", SLICE_ARG(side_of(before)));
     const struct value *keys = value_member(before, "keys");
-    if (value_count(keys) > 0 && !is_unknown(value_member(tree, "keys")) && !value_equal(keys, value_member(tree, "keys")) &&
-        !may_change_keys(planning, known, before))
+    if (value_count(keys) > 0 && !is_unknown(value_member(tree, "keys")) &&
+        !value_equal(keys, value_member(tree, "keys")) && !may_change_keys(planning, known, before))
         document_error(planning->findings, known->document,
                        (struct place){ value_member(tree, "keys"), "keys" }, ERROR_REFUSED,
                        "act as that person, or as an administrator of the same side",
                        "has keys already, which %.*s may not change",
                        SLICE_ARG(planning->acting->person));
     if (is_administrator(before) && !is_administrator(tree) &&
-        !is_unknown(value_member(tree, "roles")) &&
-        is_last_administrator(planning, known))
+        !is_unknown(value_member(tree, "roles")) && is_last_administrator(planning, known))
         document_warning(planning->findings, known->document,
                          (struct place){ value_member(tree, "roles"), "roles" },
                          "keep roles: [administrator]", "nobody is left as administrator");

@@ -43,7 +43,8 @@ struct known *known_find(const struct planning *planning, struct slice name);
  * were alone. */
 bool known_of_document(const struct planning *planning, const struct document *document,
                        struct known *known);
-/* The document, the run's before the store's, of a faulty one what is sound; NULL if it is being removed, or with *err. */
+/* The document, the run's before the store's, of a faulty one what is sound; NULL if it is being
+ * removed, or with *err. */
 struct value *known_tree(struct planning *planning, struct known *known);
 struct value *known_stored_tree(struct planning *planning, struct known *known);
 /* The nearest name among those with one of the prefixes of a reference; NULL if none is near. */

@@ -1,5 +1,5 @@
-/* What is left of a faulty document for rules that look at several fields: every value that is wrong
- * by itself is told already, and gives way to null. So one fault is not told as three. */
+/* What is left of a faulty document for rules that look at several fields: every value that is
+ * wrong by itself is told already, and gives way to null. So one fault is not told as three. */
 #include "program/schema_internal.h"
 
 static struct value *sound_of(struct arena *arena, const struct schema *schema,
