@@ -8,9 +8,9 @@
  *   {"control_totals":[{"name","value"}],
  * "coverage":{"declared","gaps":[{"accepted","from","to"}]}, "digest", "items",
  * "period":{"from","to"}, "reconciliation":[...], "repeats", "segments":[...],
- * "sequence":{"column","first","gaps":[{"from","missing","to"}],"last","missing","places"}|null,
- * "silent_days":{"count","spans":[{"from","to"}]}, "timezone", "type", "type_version", "undated",
- * "where":text|null} */
+ * "sequence":{"column","first","gaps":[{"from","missing","to"}],"last","missing","places","unnumbered"
+ * (of texts)}|null, "silent_days":{"count","spans":[{"from","to"}]}, "timezone", "type",
+ * "type_version", "undated", "where":text|null} */
 #ifndef ATTEST_AUDIT_POPULATION_H
 #define ATTEST_AUDIT_POPULATION_H
 #include "audit/coverage_gaps.h"

@@ -195,18 +195,70 @@ done:
     return ok;
 }
 
+/* ---- the sequence ---- */
+
+/* A number in a text is the digits at its end, at most 18; what stands before them is its series,
+ * and each series counts for itself (INV-2025-, INV-2026-). An integer is a series without a name.
+ */
+static void add_numbered(struct strbuf *sql, const struct maker *make)
+{
+    const struct record_type *type = &make->query->table->type;
+    const struct record_column *column = &type->columns[type->sequence];
+    struct strbuf name = strbuf_new(256);
+    strbuf_add_text(&name, "item.");
+    engine_add_identifier(&name, column->name);
+    if (column->type == ENGINE_TEXT) {
+        strbuf_printf(sql,
+                      "select regexp_extract(%.*s, '(?s)^(.*?)[0-9]{1,18}$', 1) as series, "
+                      "try_cast(nullif(regexp_extract(%.*s, '(?s)^.*?([0-9]{1,18})$', 1), '') as "
+                      "bigint) as here, "
+                      "length(regexp_extract(%.*s, '(?s)^.*?([0-9]{1,18})$', 1)) as width",
+                      SLICE_ARG(strbuf_slice(&name)), SLICE_ARG(strbuf_slice(&name)),
+                      SLICE_ARG(strbuf_slice(&name)));
+    } else {
+        strbuf_printf(sql, "select '' as series, %.*s as here, 0 as width",
+                      SLICE_ARG(strbuf_slice(&name)));
+    }
+    sql->failed = sql->failed || name.failed;
+    strbuf_free(&name);
+    population_add_from(sql, make->query);
+}
+
+/* A number as it would be written, in a series: INV-000124. */
+static void add_written(struct strbuf *sql, const char *number)
+{
+    strbuf_printf(sql,
+                  "series || case when length((%s)::varchar) >= width then (%s)::varchar "
+                  "else lpad((%s)::varchar, width, '0') end",
+                  number, number, number);
+}
+
+/* "from (...)": every number once, with the one before it in its series. */
+static void add_series(struct strbuf *sql, const struct maker *make)
+{
+    strbuf_add_text(
+        sql, " from (select series, here, width, lag(here::hugeint) over (partition by "
+             "series order by here) as before from (select series, here, max(width)::integer "
+             "as width from (");
+    add_numbered(sql, make);
+    strbuf_add_text(sql, ") where here is not null group by series, here))");
+}
+
 /* First and last number, how many are missing between them, at how many places: of all, though only
  * the first places are listed. Numbers are texts: they are as wide as the column. */
-static bool put_sequence_counts(struct maker *make, struct value *object,
-                                const struct strbuf *numbers)
+static bool put_sequence_counts(struct maker *make, struct value *object)
 {
     static const char *const names[] = { "first", "last", "missing", "places" };
     struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     struct value *list = value_new(make->arena, VALUE_ARRAY, make->err);
-    strbuf_add_text(&sql, "select min(here)::varchar, max(here)::varchar, (max(here)::hugeint - "
-                          "min(here) + 1 - count(here))::varchar, "
-                          "(count(*) filter (where here::hugeint > before + 1))::varchar");
-    strbuf_add(&sql, strbuf_slice(numbers));
+    strbuf_add_text(&sql, "select first(");
+    add_written(&sql, "here");
+    strbuf_add_text(&sql, " order by series, here), first(");
+    add_written(&sql, "here");
+    strbuf_add_text(&sql, " order by series desc, here desc), case when count(*) > 0 then "
+                          "coalesce(sum(here - before - 1) filter (where before is not null), "
+                          "0)::varchar end, (count(*) filter (where here > before + 1))::varchar");
+    add_series(&sql, make);
     if (!list || !put_rows(make, &sql, list, names, ARRAY_LEN(names)))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -218,6 +270,24 @@ static bool put_sequence_counts(struct maker *make, struct value *object,
     return true;
 }
 
+/* Rows whose text ends with no number: they are in no series. */
+static bool put_unnumbered(struct maker *make, struct value *object)
+{
+    const struct record_type *type = &make->query->table->type;
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    int64_t count = 0;
+    if (type->columns[type->sequence].type != ENGINE_TEXT)
+        return true;
+    strbuf_add_text(&sql, "select count(*) from (");
+    add_numbered(&sql, make);
+    strbuf_add_text(&sql, ") where here is null");
+    bool ok = strbuf_ok(&sql, make->err) &&
+              engine_query_int64(make->engine, strbuf_slice(&sql), &count, make->err) &&
+              value_put_i64(make->arena, object, "unnumbered", count, make->err);
+    strbuf_free(&sql);
+    return ok;
+}
+
 static bool put_sequence(struct maker *make, struct value *record)
 {
     static const char *const names[] = { "from", "to", "missing" };
@@ -225,27 +295,19 @@ static bool put_sequence(struct maker *make, struct value *record)
     if (type->sequence == NO_COLUMN)
         return put_null(make, record, "sequence");
     struct slice column = type->columns[type->sequence].name;
-    struct strbuf sql = strbuf_new(SQL_BYTES_MAX), numbers = strbuf_new(SQL_BYTES_MAX);
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
     struct value *object = value_put_object(make->arena, record, "sequence", make->err);
     struct value *gaps = object ? value_put_array(make->arena, object, "gaps", make->err) : NULL;
-    strbuf_add_text(&numbers, " from (select here, lag(here) over (order by here) as before from "
-                              "(select distinct item.");
-    engine_add_identifier(&numbers, column);
-    strbuf_add_text(&numbers, " as here");
-    population_add_from(&numbers, make->query);
-    strbuf_add_text(&numbers, "))");
-    strbuf_add_text(&sql, "select (before + 1)::varchar, (here - 1)::varchar, "
-                          "(here::hugeint - before - 1)::varchar");
-    strbuf_add(&sql, strbuf_slice(&numbers));
-    strbuf_printf(&sql, " where here::hugeint > before + 1 order by before limit %d", LISTED_MAX);
-    bool ok = gaps && strbuf_ok(&numbers, make->err) &&
-              value_put_text(make->arena, object, "column", column, make->err) &&
-              put_sequence_counts(make, object, &numbers);
-    strbuf_free(&numbers);
-    if (!ok) {
-        strbuf_free(&sql);
+    if (!gaps || !value_put_text(make->arena, object, "column", column, make->err) ||
+        !put_sequence_counts(make, object) || !put_unnumbered(make, object))
         return false;
-    }
+    strbuf_add_text(&sql, "select ");
+    add_written(&sql, "before + 1");
+    strbuf_add_text(&sql, ", ");
+    add_written(&sql, "here - 1");
+    strbuf_add_text(&sql, ", (here - before - 1)::varchar");
+    add_series(&sql, make);
+    strbuf_printf(&sql, " where here > before + 1 order by series, before limit %d", LISTED_MAX);
     return put_rows(make, &sql, gaps, names, ARRAY_LEN(names));
 }
 

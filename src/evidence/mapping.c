@@ -145,6 +145,20 @@ static void each_columns_find(struct mapping *mapping, const struct field *field
         each_columns_find(mapping, field->members[i]);
 }
 
+/* The number is no member of an element: it is taken out of the tree that readers walk. */
+static void index_take(struct mapping *mapping)
+{
+    struct field *each = mapping->each;
+    size_t kept = 0;
+    for (size_t i = 0; i < each->members_count; i++) {
+        if (slice_is(each->members[i]->name, "$index"))
+            mapping->index = each->members[i];
+        else
+            each->members[kept++] = each->members[i];
+    }
+    each->members_count = kept;
+}
+
 bool mapping_build(struct arena *arena, const struct source *source, const struct record_type *type,
                    struct mapping *mapping, struct error *err)
 {
@@ -162,7 +176,8 @@ bool mapping_build(struct arena *arena, const struct source *source, const struc
     if (!mapping->each)
         return false;
     each_columns_find(mapping, &mapping->top);
-    if (mapping->each_columns_count > 0)
+    index_take(mapping);
+    if (mapping->each->members_count + mapping->each->columns_count > 0)
         return true;
     invalid(err, source, "no column is fed from the elements of each", source->each);
     return error_hint(err, "in fields, write paths into an element as %.*s.NAME",

@@ -21,13 +21,15 @@ struct mapping {
     const struct record_type *type;
     struct field top;
     struct field *each;   /* the list whose elements are rows, or NULL */
+    struct field *index;  /* EACH.$index: the element's number in the list; or NULL */
     struct slice *paths;  /* of each column; empty: fed by nothing */
     size_t *each_columns; /* those fed from the element */
     size_t each_columns_count;
 };
 
 /* Paths that begin with the path of `each` are looked up in the element ("trailers.key"); the path
- * of `each` itself is the element, for lists of texts; all others in the record. Owner:  the arena;
+ * of `each` itself is the element, for lists of texts; that path and ".$index" is the element's
+ * number, from 0; all others in the record. Owner:  the arena;
  * borrows from source and type. Errors: ERROR_INVALID: a column that the type does not have (with a
  * near name), a required column that nothing feeds, an empty step. */
 MUST_USE bool mapping_build(struct arena *arena, const struct source *source,

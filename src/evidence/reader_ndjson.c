@@ -5,6 +5,7 @@
  * so a line counts entirely or not at all. */
 #include "evidence/reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct ndjson {
     uint64_t visits;       /* objects entered so far */
     struct slice at_field; /* what is being read, for messages */
     struct slice each;     /* the list of this record; at NULL: none */
+    char index[24];        /* of the element, in digits */
     char name[NAME_BYTES_MAX];
 };
 
@@ -172,6 +174,16 @@ static bool take_record(struct ndjson *reader, bool *is_whole_file, struct error
     return json_scan_next(&reader->scan, err) == JSON_END;
 }
 
+/* The element's number, for the columns that take it. */
+static void note_index(struct ndjson *reader, uint64_t index)
+{
+    const struct field *field = reader->reading->mapping->index;
+    if (!field)
+        return;
+    int len = snprintf(reader->index, sizeof reader->index, "%llu", (unsigned long long)index);
+    note_value(reader, field, JSON_NUMBER, (struct slice){ reader->index, (size_t)len }, false);
+}
+
 /* A row for each element of the record's list. The values from the record stay, those from the
  * element before go. */
 static bool add_elements(struct ndjson *reader, struct raw_value *kept, struct error *err)
@@ -183,11 +195,12 @@ static bool add_elements(struct ndjson *reader, struct raw_value *kept, struct e
     json_scan_start(&reader->scan, each, JSON_DEPTH_MAX);
     if (json_scan_next(&reader->scan, err) != JSON_ARRAY_BEGIN)
         return false; /* was one when the record was read */
-    for (;;) {
+    for (uint64_t index = 0;; index++) {
         enum json_token token = json_scan_next(&reader->scan, err);
         if (token == JSON_ARRAY_END)
             return true;
         memcpy(reader->values, kept, columns * sizeof *kept);
+        note_index(reader, index);
         reader->at_field = mapping->each->path;
         bool ok = token != JSON_ERROR;
         if (ok && token == JSON_OBJECT_BEGIN && mapping->each->members_count > 0)

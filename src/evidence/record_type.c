@@ -151,7 +151,7 @@ bool record_type_read(struct arena *arena, const struct value *document, struct 
     static const enum engine_type times[] = { ENGINE_TIMESTAMP };
     static const enum engine_type orders[] = { ENGINE_INTEGER, ENGINE_TIMESTAMP, ENGINE_DATE,
                                                ENGINE_DECIMAL };
-    static const enum engine_type numbers[] = { ENGINE_INTEGER };
+    static const enum engine_type numbers[] = { ENGINE_INTEGER, ENGINE_TEXT };
     int time;
     *type = (struct record_type){ 0 };
     if (!arena_copy(arena, value_text_of(document, "id"), &type->id, err))
@@ -166,7 +166,7 @@ bool record_type_read(struct arena *arena, const struct value *document, struct 
         !read_one(document, "time", type, times, 1, &time, err) ||
         !read_one(document, "until", type, times, 1, &type->until, err) ||
         !read_one(document, "revision", type, orders, ARRAY_LEN(orders), &type->revision, err) ||
-        !read_one(document, "sequence", type, numbers, 1, &type->sequence, err) ||
+        !read_one(document, "sequence", type, numbers, ARRAY_LEN(numbers), &type->sequence, err) ||
         !read_one(document, "observed_at", type, times, 1, &type->observed_at, err))
         return false;
     if (time == NO_COLUMN)

@@ -23,7 +23,7 @@ struct record_type {
     size_t time;  /* the timestamp that puts a row into a period */
     int until;    /* timestamp column or NO_COLUMN: a row is an interval [time, until) */
     int revision; /* column or NO_COLUMN */
-    int sequence; /* column or NO_COLUMN */
+    int sequence; /* integer or text column, or NO_COLUMN */
     bool is_state;
     bool is_snapshot;     /* only the last segment counts */
     struct slice derived; /* not empty: the program makes the rows, of what it says (derived.h) */

@@ -79,6 +79,18 @@ static void column_check(const struct document *type, const char *field, const c
                    column_type, SLICE_ARG(found));
 }
 
+/* An integer, or a text that ends with a number. */
+static void sequence_check(const struct document *type, struct findings *findings)
+{
+    const struct value *at = value_member(type->sound, "sequence");
+    const struct value *column = at ? column_named(type, at, "sequence", findings) : NULL;
+    struct slice found = value_text_of(column, "type");
+    if (found.len > 0 && !slice_is(found, "integer") && !slice_is(found, "text"))
+        document_error(findings, type, (struct place){ at, "sequence" }, ERROR_INVALID, "",
+                       "the column \"%.*s\" must be of type integer or text, it is %.*s",
+                       SLICE_ARG(at->text), SLICE_ARG(found));
+}
+
 static void key_check(const struct document *type, struct findings *findings)
 {
     const struct value *key = value_member(type->sound, "key");
@@ -147,7 +159,7 @@ static void population_type_check(const struct document *type, struct findings *
     column_check(type, "revision", NULL, findings);
     column_check(type, "until", "timestamp", findings);
     column_check(type, "observed_at", "timestamp", findings);
-    column_check(type, "sequence", "integer", findings);
+    sequence_check(type, findings);
     for (size_t i = 0; i < value_count(totals); i++) {
         const struct value *column = column_named(type, totals->items[i], "totals", findings);
         struct slice found = value_text_of(column, "type");

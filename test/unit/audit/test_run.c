@@ -332,6 +332,50 @@ static void missing_numbers_and_sums_and_differences_are_in_the_record(void **st
     assert_true(slice_is(value_path(record, "silent_days.count")->text, "364"));
 }
 
+static void assert_member(const struct value *object, const char *name, const char *expected)
+{
+    struct slice found = value_text_of(object, name);
+    if (!slice_is(found, expected))
+        fail_msg("%s: %.*s, not %s", name, SLICE_ARG(found), expected);
+}
+
+static void numbers_in_texts_are_missed_too_each_series_for_itself(void **state)
+{
+    struct world *w = *state;
+    struct stored_entries list;
+    static const char *const ids[] = {
+        "INV-2025-0998", "INV-2025-1002", "INV-2025-10003",         "INV-2026-7",
+        "INV-2026-8",    "credit note",   "12345678901234567890123"
+    };
+    struct strbuf lines = strbuf_new(4096);
+    audit_begin(w, "sequence: id\n");
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+        strbuf_printf(&lines, "{\"id\":\"%s\",\"at\":\"2026-01-02T00:00:00Z\"}\n", ids[i]);
+    audit_import(w, "things", lines.at, NULL);
+    strbuf_free(&lines);
+    world_apply(w, "kind: Test\nid: T1\ncontrol: control/C1\nnature: inspection\nprocedure: Done.\n"
+                   "population: things\nattributes:\n  - {id: A, title: A, holds: \"true\"}\n");
+    assert_figures(audit_run(w), "7 7 0 0");
+    assert_done(w, entry_list(w->store, w->arena, SLICE("population"), (struct slice){ 0 },
+                              store_size(w->store), &list, &w->err));
+    const struct value *record = json_parse(w->arena, list.items[0].object, "r", NULL, &w->err);
+    const struct value *sequence = value_member(record, "sequence");
+    const struct value *gaps = value_member(sequence, "gaps");
+    assert_int_equal(value_count(gaps), 2);
+    /* As wide as its neighbour is written. */
+    assert_member(value_item(gaps, 0), "from", "INV-2025-0999");
+    assert_member(value_item(gaps, 0), "to", "INV-2025-1001");
+    assert_member(value_item(gaps, 0), "missing", "3");
+    assert_member(value_item(gaps, 1), "from", "INV-2025-01003");
+    assert_member(value_item(gaps, 1), "to", "INV-2025-10002");
+    assert_member(value_item(gaps, 1), "missing", "9000");
+    assert_member(sequence, "first", "12345678901234567890123");
+    assert_member(sequence, "last", "INV-2026-8");
+    assert_member(sequence, "missing", "9003");
+    assert_member(sequence, "places", "2");
+    assert_true(slice_is(value_member(sequence, "unnumbered")->text, "1"));
+}
+
 static void an_auditor_of_another_team_may_not_run(void **state)
 {
     struct world *w = *state;
@@ -401,6 +445,7 @@ int main(void)
         TEST(an_expression_that_is_not_true_or_false_is_refused),
         TEST(a_test_whose_example_fails_cannot_be_used),
         TEST(missing_numbers_and_sums_and_differences_are_in_the_record),
+        TEST(numbers_in_texts_are_missed_too_each_series_for_itself),
         TEST(an_auditor_of_another_team_may_not_run),
         TEST(a_test_that_takes_too_long_is_stopped),
     };

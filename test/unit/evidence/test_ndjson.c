@@ -78,6 +78,29 @@ static void the_elements_themselves_can_be_the_value(void **state)
     assert_string_equal(world_rows(w), "[\"a\",null,\"ann\"]\n[\"b\\n\",null,\"ann\"]\n");
 }
 
+static void the_number_of_an_element_can_be_a_column(void **state)
+{
+    struct world *w = *state;
+    static const char records[] =
+        "{\"no\":\"7\",\"list\":[{\"x\":\"a\",\"$index\":9},{\"x\":\"b\"}]}\n"
+        "{\"no\":\"8\",\"list\":[{\"x\":\"c\"}]}\n";
+    world_type(w, "kind: PopulationType\nid: p\nkey: [id, line]\ntime: at\ncolumns:\n"
+                  "  id: {type: text}\n  line: {type: integer}\n  who: {type: text}\n"
+                  "  at: {type: timestamp}\n");
+    world_source(w, "kind: Source\nid: s\npopulation: p\nreader: ndjson\neach: list\n"
+                    "fields: {id: no, line: list.$index, who: list.x}\n");
+    world_reads(w, "x.ndjson", records);
+    assert_string_equal(world_rows(w), "[\"7\",\"0\",\"a\",null]\n[\"7\",\"1\",\"b\",null]\n"
+                                       "[\"8\",\"0\",\"c\",null]\n");
+    /* What a record calls so is no number of ours. */
+    assert_true(slice_is(w->content.unknown[0], "list.$index"));
+    /* A list of texts. */
+    world_source(w, "kind: Source\nid: s\npopulation: p\nreader: ndjson\neach: list\n"
+                    "fields: {id: no, line: list.$index, who: list}\n");
+    world_reads(w, "x.ndjson", "{\"no\":\"7\",\"list\":[\"a\",\"b\"]}\n");
+    assert_string_equal(world_rows(w), "[\"7\",\"0\",\"a\",null]\n[\"7\",\"1\",\"b\",null]\n");
+}
+
 static void a_source_that_says_nothing_usable_is_refused(void **state)
 {
     struct world *w = *state;
@@ -87,6 +110,7 @@ static void a_source_that_says_nothing_usable_is_refused(void **state)
         { "fields: {who: x}\n", "no field is named for a required column: \"id\"" },
         { "fields: {id: a..b}\n", "an empty step" },
         { "fields: {id: id}\neach: list\n", "no column is fed from the elements" },
+        { "fields: {id: list.$index}\neach: list\n", "no column is fed from the elements" },
     };
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         set_up(w, sources[i][0]);
@@ -204,6 +228,7 @@ int main(void)
         WORLD_TEST(a_name_twice_is_refused_wherever_it_is_looked_at),
         WORLD_TEST(each_element_of_a_list_is_a_row),
         WORLD_TEST(the_elements_themselves_can_be_the_value),
+        WORLD_TEST(the_number_of_an_element_can_be_a_column),
         WORLD_TEST(a_source_that_says_nothing_usable_is_refused),
         WORLD_TEST(unknown_fields_can_stop_an_import),
         WORLD_TEST(bad_rows_are_set_aside_counted_and_kept),

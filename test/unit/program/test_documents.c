@@ -204,7 +204,8 @@ static void a_population_type_names_columns_that_it_has(void **state)
     refused_type(w, TYPE("key: [who]\ntime: at\n"), "is personal and cannot be part of the key",
                  NULL);
     refused_type(w, TYPE("key: [id]\ntime: id\n"), "must be of type timestamp, it is text", NULL);
-    refused_type(w, TYPE("key: [id]\ntime: at\nsequence: id\n"), "must be of type integer", NULL);
+    refused_type(w, TYPE("key: [id]\ntime: at\nsequence: at\n"),
+                 "must be of type integer or text, it is timestamp", NULL);
     refused_type(w, TYPE("key: [id]\ntime: at\ntotals: [id]\n"), "neither an integer nor a decimal",
                  NULL);
     refused_type(w, TYPE("key: [id]\ntime: at\nshape: state\n"), "a state needs observed_at", NULL);
