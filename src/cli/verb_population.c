@@ -48,7 +48,7 @@ static int show_repeats(struct session *session, struct slice type, const struct
     size_t at;
     struct engine_options options = { .memory_bytes_max = (uint64_t)512 << 20,
                                       .temp_folder = store_tmp(session->store) };
-    if (!tables_read(session->store, session->catalogue, session->arena, size, &tables,
+    if (!tables_read(session->store, session->catalogue, session->arena, size, 0, &tables,
                      &session->err) ||
         !tables_find(&tables, type, &at, &session->err))
         return session_fail(session);

@@ -133,8 +133,11 @@ bool duty_rule_check(const struct value *control, const char **field, struct err
         return false;
     *field = "paused";
     for (size_t i = 0; i < value_count(paused); i++) {
+        const struct value *at = paused->items[i];
         struct calendar_pause pause;
-        if (!pause_read(paused->items[i], &pause, err))
+        if (value_text_of(at, "from").len == 0 || value_text_of(at, "to").len == 0)
+            continue; /* told by the schema */
+        if (!pause_read(at, &pause, err))
             return false;
     }
     return true;

@@ -288,7 +288,8 @@ static bool control_rule(struct planning *planning, struct known *known)
     const struct value *tree = known_tree(planning, known);
     const char *field;
     struct error error = { 0 };
-    if (tree && !duty_rule_check(tree, &field, &error)) {
+    bool is_known = value_text_of(tree, "frequency").len > 0; /* else told by the schema */
+    if (is_known && !duty_rule_check(tree, &field, &error)) {
         const struct value *at = value_path(tree, field);
         document_error(planning->findings, known->document,
                        (struct place){ at ? at : value_member(tree, "due"), field }, ERROR_INVALID,
