@@ -21,7 +21,7 @@ FROM, TO = datetime(2026, 1, 1), datetime(2026, 4, 1)
 FAMILIES = ("avl", "pri", "con", "prv")
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 records = {}  # population type -> rows
-resources = []
+resources, later = [], []  # documents; those of the second list are applied after the first
 truth = {}  # test -> {key: {attribute: outcome}} of the items that deviate
 
 
@@ -43,11 +43,11 @@ def state(kind, times, rows, /):
             add(kind, observed_at=time, **row)
 
 
-def resource(kind, name, /, since=datetime(2025, 1, 1), until=None, **fields):
+def resource(kind, name, /, since=datetime(2025, 1, 1), until=None, into=resources, **fields):
     document = {"kind": kind, "id": name, "effective_from": text(since), **fields}
     if until:
         document["effective_to"] = text(until)
-    resources.append(document)
+    into.append(document)
 
 
 def planted(test, *key, **outcomes):
@@ -300,6 +300,22 @@ def confidentiality():
     planted("VEN-02.confidentiality", "v2", A="fails", B="fails", C="fails")
 
 
+    # The starter's own policies are drafts that take effect when they are written, after the quarter.
+    areas = ["tsp-2009/A1.1", "tsp-2009/A1.2", "tsp-2009/I1.1", "tsp-2009/I1.2", "tsp-2009/C1.1", "tsp-2009/C1.2", "tsp-2009/P1.1"]
+    topics = ["recovery targets", "backup", "capacity", "specification", "errors", "reconciliation", "handling", "third parties", "notice", "consent", "disclosure"]
+    resource("Policy", "own-a", title="All of it", criteria=areas, topics=topics, author="person/a", approver="person/b", approved_on="2025-06-01", since=at(6, 1, year=2025))
+    resource("Policy", "own-b", title="An old one", criteria=areas, topics=topics, author="person/a", approver="person/b", approved_on="2024-06-01")
+    for word in ("availability", "processing-integrity", "confidentiality", "privacy"):
+        planted("GOV-04." + word, "own-b", 1, A="fails")
+    for name in ("own-a", "own-b"):
+        planted("GOV-05.confidentiality", name, 1, C="fails")  # nothing covers disposal
+    for name in ("SC-1", "SC-2"):
+        resource("Commitment", name, title=name, statement="We answer within a day.")
+        resource("Commitment", name, title=name, statement="We answer within two days.", since=at(2, 1), into=later)
+    resource("Notice", "answers", title="Answers", about=["commitment/SC-1"], audience="customers", announced_at=text(at(12, 1, year=2025)), since=at(12, 1, year=2025))
+    planted("COM-04.commitments", "SC-2", 2, A="fails")
+
+
 # ---- privacy ----
 
 
@@ -323,6 +339,10 @@ def privacy():
     resource("PrivacyNotice", "site", title="Notice", edition="1", contents=contents, purposes=told, approved_on="2024-12-20", announced_on="2024-12-20", **people)
     resource("PrivacyNotice", "app", title="Notice of the app", edition="1", contents=contents[:-1], purposes=["purpose/service"], approved_on="2025-01-20", announced_on="2025-01-01", **people)
     planted("PRV-01.T2", "app", 1, A="fails", B="fails")
+    news = dict(title="Notice of the news", contents=contents, purposes=["purpose/service"], approved_on="2024-12-20", **people)
+    resource("PrivacyNotice", "news", edition="1", announced_on="2024-12-20", **news)
+    resource("PrivacyNotice", "news", edition="2", announced_on="2026-02-10", since=at(2, 15), into=later, **news)
+    planted("PRV-01.T3", "news", 2, A="fails")
     activity = dict(owner="role/privacy-lead", notices=["privacy-notice/site"])
     resource("ProcessingActivity", "accounts", title="Accounts", purposes=["purpose/service", "purpose/news", "purpose/health"], **activity)
     resource("ProcessingActivity", "profiling", title="Profiling", owner="role/privacy-lead", purposes=["purpose/survey"], high_risk=True, assessed_on="2024-06-01")
@@ -494,9 +514,10 @@ def starter_tests():
 def load(program, folder):
     people = [{"kind": "Person", "id": name, "name": name.upper()} for name in "ab"]
     documents = people + resources + [{"kind": "Source", "id": "in-" + kind.replace("_", "-"), "population": kind, "reader": "ndjson"} for kind in records]
-    with open(os.path.join(folder, "programme.yaml"), "w", encoding="utf-8") as file:
-        yaml.safe_dump_all([{name: value for name, value in document.items() if value is not None} for document in documents], file, sort_keys=False)
-    program("-C", program.data, "apply", "-f", "programme.yaml", "--yes")
+    for part in (documents, later):
+        with open(os.path.join(folder, "programme.yaml"), "w", encoding="utf-8") as file:
+            yaml.safe_dump_all([{name: value for name, value in document.items() if value is not None} for document in part], file, sort_keys=False)
+        program("-C", program.data, "apply", "-f", "programme.yaml", "--yes")
     for kind, rows in records.items():
         with open(os.path.join(folder, kind + ".ndjson"), "w", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
@@ -508,7 +529,7 @@ def compare(program, names, populations):
     out = program("-C", program.data, "test", "run", *["test/" + name for name in names], "--period", "2026-01-01..2026-03-31", "-o", "json", statuses=(0, 1))
     for done in json.loads(out)["tests"]:
         name = done["test"].split("/")[1]
-        if done["population"]["items"] == 0 and populations[name] != "policy_versions":
+        if done["population"]["items"] == 0:
             print(f"{name}: no item was tested")
             faults += 1
         found = {}
@@ -518,8 +539,6 @@ def compare(program, names, populations):
                 found[key] = {attribute: outcome for attribute, outcome in item.items() if outcome in ("fails", "undecided")}
         deviations += len(found)
         wanted = truth.get(name, {})
-        if populations[name] == "policy_versions":  # the starter's policies are drafts that nobody has approved
-            continue
         for key in sorted(set(found) | set(wanted)):
             if found.get(key) != wanted.get(key):
                 print(f"{name} {list(key)}: planted {wanted.get(key)}, found {found.get(key)}")
@@ -533,8 +552,9 @@ def main():
     confidentiality()
     privacy()
     names, populations = starter_tests()
+    # A list of three topics cannot be wrong in each area with one set of policies: confidentiality stands for the others.
     unplanted = [name for name in names if name not in truth and populations[name] != "policy_versions"]
-    unknown = [name for name in truth if name not in names]
+    faulty = [name for name in truth if name not in names]
     with tempfile.TemporaryDirectory() as folder:
         program = Program(sys.argv[1], folder)
         program("init", program.data, "--starter", "saas")
@@ -542,10 +562,10 @@ def main():
         faults, deviations = compare(program, names, populations)
     for name in unplanted:
         print(f"{name}: nothing is planted for it")
+    for name in faulty:
+        print(f"{name}: planted for, and not in the starter set")
     print(f"{len(names)} tests, {sum(map(len, records.values()))} records, {deviations} items deviate, {faults} differ from what was planted")
-    if os.environ.get("SHOW_UNKNOWN"):
-        print("not in the starter set:", unknown)
-    return 1 if faults or unplanted else 0
+    return 1 if faults or unplanted or faulty else 0
 
 
 if __name__ == "__main__":
