@@ -1,5 +1,6 @@
 #include "audit/derived_tables.h"
 
+#include "audit/due_records.h"
 #include "base/time.h"
 #include "evidence/derived.h"
 #include "program/occurrence_rows.h"
@@ -37,6 +38,21 @@ static bool versions_make(struct making *making, struct error *err)
     return making->inputs != NULL;
 }
 
+/* What the rows rest on: versions, and the records that performed. */
+static bool leaves_join(struct making *making, const struct due_records *records, struct error *err)
+{
+    size_t count = making->inputs_count + records->leaves_count;
+    struct digest *leaves = arena_array(making->arena, count + 1, sizeof *leaves, err);
+    if (!leaves)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        leaves[i] = i < making->inputs_count ? making->inputs[i]
+                                             : records->leaves[i - making->inputs_count];
+    making->inputs = leaves;
+    making->inputs_count = count;
+    return true;
+}
+
 /* What is due by now, and what is missed by now: another row once a day is over. */
 static bool occurrences_make(struct making *making, struct error *err)
 {
@@ -45,9 +61,13 @@ static bool occurrences_make(struct making *making, struct error *err)
     const struct duties_options options = { .size = making->size,
                                             .now_us = now_us,
                                             .until_us = now_us };
-    return duties_list(making->store, making->catalogue, making->arena, &options, &duties, err) &&
+    struct due_records records = { .store = making->store,
+                                   .catalogue = making->catalogue,
+                                   .arena = making->arena };
+    return due_list(&records, &options, &duties, err) &&
            occurrence_rows(making->arena, &duties, &making->lines, &making->inputs,
-                           &making->inputs_count, err);
+                           &making->inputs_count, err) &&
+           leaves_join(making, &records, err);
 }
 
 /* What a type is made of, by the word in `derived`; a kind's name stands for its versions. To add a

@@ -1,6 +1,7 @@
 /* attest due: what was and is due, and what performed it. */
 #include <stdio.h>
 
+#include "audit/due_records.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "ledger/ledger.h"
@@ -130,10 +131,10 @@ static bool put_duty(struct session *session, struct value *list, const struct d
            put_time(session, object, "allowed_until", duty->allowed_us) &&
            value_put_text(arena, object, "state", slice_of(duty_state_name(duty->state)), err) &&
            (!duty->is_done ||
-            (put_time(session, object, "performed_at", duty->done_us) &&
-             value_put_text(arena, object, "performed_by", duty->done_by, err) &&
-             value_put_text(arena, object, "evidence", duty->evidence, err) &&
-             value_put_text(arena, object, "recorded_at", duty->recorded_at, err))) &&
+            (put_time(session, object, "performed_at", duty->done.when.at_us) &&
+             value_put_text(arena, object, "performed_by", duty->done.by, err) &&
+             value_put_text(arena, object, "evidence", duty->done.evidence, err) &&
+             value_put_text(arena, object, "recorded_at", duty->done.recorded_at, err))) &&
            (duty->state != DUTY_LATE || put_late(session, object, duty));
 }
 
@@ -192,8 +193,10 @@ static int run(struct session *session, const struct arguments *arguments)
         !asked_read(session, options.now_us, options.size, &asked))
         return session_fail(session);
     options.until_us = asked.until_us;
-    if (!duties_list(session->store, session->catalogue, session->arena, &options, &duties,
-                     &session->err) ||
+    struct due_records records = { .store = session->store,
+                                   .catalogue = session->catalogue,
+                                   .arena = session->arena };
+    if (!due_list(&records, &options, &duties, &session->err) ||
         !pick(session, &asked, options.size, &duties) ||
         !(session->format == FORMAT_ICS ? show_calendar(session, &duties, options.size)
                                         : show_list(session, &duties)))

@@ -16,9 +16,10 @@ const char *duty_state_name(enum duty_state state)
 
 int64_t duty_late_us(const struct duty *duty)
 {
-    return duty->state == DUTY_LATE ? duty->done_us - duty->allowed_us : 0;
+    return duty->state == DUTY_LATE ? duty->done.when.at_us - duty->allowed_us : 0;
 }
 
+struct performed;
 /* One listing of all duties. */
 struct reading {
     struct store *store;
@@ -26,8 +27,9 @@ struct reading {
     struct arena *arena;
     const struct duties_options *options;
     struct duties *duties;
-    struct resource_list performances; /* all versions */
-    struct zone *zones[ZONES_MAX];     /* each once, however many controls name it */
+    struct performed *performed; /* all Performances, by time */
+    size_t performed_count;
+    struct zone *zones[ZONES_MAX]; /* each once, however many controls name it */
     size_t zones_count;
     struct error *err;
 };
@@ -48,7 +50,7 @@ static bool duty_add(struct reading *reading, const struct duty *duty)
     duties->items[duties->count] = *duty;
     struct duty *added = &duties->items[duties->count++];
     if (added->is_done)
-        added->state = added->done_us > added->allowed_us ? DUTY_LATE : DUTY_PERFORMED;
+        added->state = added->done.when.at_us > added->allowed_us ? DUTY_LATE : DUTY_PERFORMED;
     else
         added->state = reading->options->now_us > added->allowed_us ? DUTY_MISSED : DUTY_NOT_DUE;
     return true;
@@ -186,106 +188,149 @@ static bool version_read(struct reading *reading, const struct resource_version 
 
 /* ---- performances ---- */
 
+/* A deed and the control that it is of. */
 struct performed {
-    struct calendar_deed deed;
-    const struct resource_version *version;
-    struct slice by;
+    struct slice control;
+    struct duty_deed deed;
 };
 
 static int by_time(const void *a, const void *b)
 {
     const struct performed *left = a, *right = b;
-    if (left->deed.at_us != right->deed.at_us)
-        return left->deed.at_us < right->deed.at_us ? -1 : 1;
-    return slice_compare(left->version->name, right->version->name);
+    if (left->deed.when.at_us != right->deed.when.at_us)
+        return left->deed.when.at_us < right->deed.when.at_us ? -1 : 1;
+    return slice_compare(left->deed.evidence, right->deed.evidence);
 }
 
-/* Those of one control, each by its last version; one that was removed does not count. */
-static bool performances_of(struct reading *reading, struct slice control,
-                            struct performed **performed, size_t *count)
+static bool performance_read(struct reading *reading, const struct resource_version *version,
+                             struct performed *performed)
 {
-    const struct resource_list *all = &reading->performances;
-    *count = 0;
-    *performed = arena_array(reading->arena, all->count + 1, sizeof **performed, reading->err);
-    for (size_t i = 0; *performed && i < all->count; i++) {
-        const struct resource_version *version = &all->items[i];
-        struct performed *one = &(*performed)[*count];
-        const struct time_options options = { 0 };
-        enum time_note note;
-        bool is_last = i + 1 == all->count || !slice_equal(version->name, version[1].name);
-        if (!is_last || version->is_removed)
-            continue;
-        const struct value *tree = tree_of(reading, version);
-        if (!tree)
+    const struct time_options options = { 0 };
+    enum time_note note;
+    struct calendar_deed *when = &performed->deed.when;
+    const struct value *tree = tree_of(reading, version);
+    const char *evidence = evidence_of(reading, version);
+    if (!tree || !evidence)
+        return false;
+    struct slice day = value_text_of(tree, "due_at");
+    performed->control = value_text_of(tree, "control");
+    performed->deed = (struct duty_deed){ .by = value_text_of(tree, "performed_by"),
+                                          .evidence = slice_of(evidence),
+                                          .recorded_at = version->at,
+                                          .leaf = version->leaf,
+                                          .has_leaf = true };
+    when->names_day = day.len > 0;
+    return time_parse(value_text_of(tree, "performed_at"), &options, &when->at_us, &note,
+                      reading->err) &&
+           (day.len == 0 || date_parse(day, &when->day, reading->err));
+}
+
+/* All Performances, each by its last version, by time; one that was removed does not count. */
+static bool performances_read(struct reading *reading)
+{
+    struct resource_list all;
+    if (!resource_list(reading->store, reading->arena, SLICE("Performance"), reading->options->size,
+                       &all, reading->err))
+        return false;
+    reading->performed =
+        arena_array(reading->arena, all.count + 1, sizeof *reading->performed, reading->err);
+    for (size_t i = 0; reading->performed && i < all.count; i++)
+        if (!performance_read(reading, &all.items[i],
+                              &reading->performed[reading->performed_count++]))
             return false;
-        if (!slice_equal(value_text_of(tree, "control"), control))
-            continue;
-        struct slice day = value_text_of(tree, "due_at");
-        *one = (struct performed){ .version = version, .by = value_text_of(tree, "performed_by") };
-        one->deed.names_day = day.len > 0;
-        if (!time_parse(value_text_of(tree, "performed_at"), &options, &one->deed.at_us, &note,
-                        reading->err) ||
-            (day.len && !date_parse(day, &one->deed.day, reading->err)))
+    if (reading->performed_count > 0)
+        qsort(reading->performed, reading->performed_count, sizeof *reading->performed, by_time);
+    return reading->performed != NULL;
+}
+
+/* What may have performed a control: the rows that its `due` names, else Performances. */
+static bool deeds_of(struct reading *reading, struct slice control, const struct value *by,
+                     struct duty_deeds *deeds)
+{
+    const struct duties_options *options = reading->options;
+    if (by && options->records)
+        return options->records(options->context, control, by, deeds, reading->err);
+    *deeds = (struct duty_deeds){ arena_array(reading->arena, reading->performed_count + 1,
+                                              sizeof *deeds->items, reading->err),
+                                  0 };
+    for (size_t i = 0; !by && deeds->items && i < reading->performed_count; i++)
+        if (slice_equal(reading->performed[i].control, control))
+            deeds->items[deeds->count++] = reading->performed[i].deed;
+    return deeds->items != NULL;
+}
+
+/* The occurrences whose versions say the same of what performs them. */
+static bool deeds_match(struct reading *reading, const struct duty *like,
+                        const struct resource_version *versions, const struct occurrences *list,
+                        const struct value *by)
+{
+    struct duty_deeds deeds;
+    int64_t *done_by;
+    if (!deeds_of(reading, like->subject, by, &deeds))
+        return false;
+    struct calendar_deed *when =
+        arena_array(reading->arena, deeds.count + 1, sizeof *when, reading->err);
+    for (size_t i = 0; when && i < deeds.count; i++)
+        when[i] = deeds.items[i].when;
+    if (!when || !calendar_match(reading->arena, list, when, deeds.count, &done_by, reading->err))
+        return false;
+    for (size_t i = 0; i < list->count; i++) {
+        struct duty duty = *like;
+        duty.day = list->items[i].day;
+        duty.from_us = list->items[i].from_us;
+        duty.due_us = list->items[i].due_us;
+        duty.allowed_us = list->items[i].allowed_us;
+        duty.named_leaf = versions[list->items[i].version].leaf;
+        duty.is_done = done_by[i] != CALENDAR_NONE;
+        if (duty.is_done)
+            duty.done = deeds.items[done_by[i]];
+        if (!duty_add(reading, &duty))
             return false;
-        ++*count;
     }
-    if (*performed && *count > 0)
-        qsort(*performed, *count, sizeof **performed, by_time);
-    return *performed != NULL;
+    return true;
 }
 
 static bool control_list(struct reading *reading, const struct resource_version *versions,
                          size_t count)
 {
     struct arena *arena = reading->arena;
-    struct occurrences list;
-    struct performed *performed;
-    size_t performed_count;
-    int64_t *done_by;
+    struct occurrences list, some;
     struct duty like = { .subject = versions[0].name };
     struct calendar_version *rules = arena_array(arena, count, sizeof *rules, reading->err);
-    for (size_t i = 0; rules && i < count; i++) {
+    const struct value **by = arena_array(arena, count, sizeof *by, reading->err);
+    for (size_t i = 0; rules && by && i < count; i++) {
         if (!version_read(reading, &versions[i], &rules[i]))
             return false;
         if (versions[i].is_removed)
             continue;
         const struct value *tree = tree_of(reading, &versions[i]);
+        if (!tree)
+            return false;
         like.title = value_text_of(tree, "title");
         like.owner = value_text_of(tree, "owner");
+        by[i] = value_path(tree, "due.performed_by");
     }
-    if (!rules ||
-        !calendar_occurrences(arena, rules, count, reading->options->until_us, &list,
-                              reading->err) ||
-        !performances_of(reading, versions[0].name, &performed, &performed_count))
+    if (!rules || !by ||
+        !calendar_occurrences(arena, rules, count, reading->options->until_us, &list, reading->err))
         return false;
-    struct calendar_deed *deeds =
-        arena_array(arena, performed_count + 1, sizeof *deeds, reading->err);
-    for (size_t i = 0; deeds && i < performed_count; i++)
-        deeds[i] = performed[i].deed;
-    if (!deeds || !calendar_match(arena, &list, deeds, performed_count, &done_by, reading->err))
-        return false;
-    for (size_t i = 0; i < list.count; i++) {
-        struct duty duty = like;
-        duty.day = list.items[i].day;
-        duty.from_us = list.items[i].from_us;
-        duty.due_us = list.items[i].due_us;
-        duty.allowed_us = list.items[i].allowed_us;
-        duty.named_leaf = versions[list.items[i].version].leaf;
-        if (done_by[i] != CALENDAR_NONE) {
-            const struct performed *by = &performed[done_by[i]];
-            duty.is_done = true;
-            duty.done_us = by->deed.at_us;
-            duty.done_by = by->by;
-            duty.recorded_at = by->version->at;
-            duty.done_leaf = by->version->leaf;
-            duty.evidence = slice_of(evidence_of(reading, by->version));
-            if (!duty.evidence.at)
-                return false;
+    some.items = arena_array(arena, list.count + 1, sizeof *some.items, reading->err);
+    bool *is_listed = arena_array(arena, list.count + 1, sizeof *is_listed, reading->err);
+    for (size_t i = 0; some.items && is_listed && i < list.count; i++) {
+        const struct value *source = by[list.items[i].version];
+        if (is_listed[i])
+            continue;
+        some.count = 0;
+        for (size_t j = i; j < list.count; j++) {
+            const struct value *other = by[list.items[j].version];
+            if (source && other ? !value_equal(source, other) : source != other)
+                continue;
+            is_listed[j] = true;
+            some.items[some.count++] = list.items[j];
         }
-        if (!duty_add(reading, &duty))
+        if (!deeds_match(reading, &like, versions, &some, source))
             return false;
     }
-    return true;
+    return some.items && is_listed;
 }
 
 /* ---- dates that kinds declare ---- */
@@ -333,13 +378,15 @@ static bool dated_list(struct reading *reading, const struct resource_version *v
             return false;
         bool is_done = next_done > done && has_day;
         if (is_done) {
+            const char *evidence = evidence_of(reading, &versions[i]);
             open.is_done = true;
-            open.done_us = now_us;
-            open.done_by = versions[i].actor;
-            open.recorded_at = versions[i].at;
-            open.done_leaf = versions[i].leaf;
-            open.evidence = slice_of(evidence_of(reading, &versions[i]));
-            if (!open.evidence.at)
+            open.done = (struct duty_deed){ .when = { .at_us = now_us },
+                                            .by = versions[i].actor,
+                                            .evidence = slice_of(evidence),
+                                            .recorded_at = versions[i].at,
+                                            .leaf = versions[i].leaf,
+                                            .has_leaf = true };
+            if (!evidence)
                 return false;
         }
         bool is_over = has_day && now_us > open.due_us;
@@ -423,16 +470,18 @@ static bool kinds_list(struct reading *reading)
 bool duties_list(struct store *store, const struct catalogue *catalogue, struct arena *arena,
                  const struct duties_options *options, struct duties *duties, struct error *err)
 {
+    /* What performed what is seen over all that was due by now, however little is asked for. */
+    struct duties_options all = *options;
+    if (all.until_us < all.now_us)
+        all.until_us = all.now_us;
     struct reading reading = { .store = store,
                                .catalogue = catalogue,
                                .arena = arena,
-                               .options = options,
+                               .options = &all,
                                .duties = duties,
                                .err = err };
     *duties = (struct duties){ 0 };
-    bool ok = resource_versions(store, arena, SLICE("Performance"), options->size,
-                                &reading.performances, err) &&
-              kinds_list(&reading);
+    bool ok = performances_read(&reading) && kinds_list(&reading);
     if (ok && duties->count > 0)
         qsort(duties->items, duties->count, sizeof *duties->items, by_subject);
     for (size_t i = 0; i < reading.zones_count; i++)

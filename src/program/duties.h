@@ -14,6 +14,20 @@ enum duty_state { DUTY_PERFORMED, DUTY_LATE, DUTY_MISSED, DUTY_NOT_DUE };
 /* performed, late, missed, not-due */
 const char *duty_state_name(enum duty_state state);
 
+/* Something that was done, and what shows it. */
+struct duty_deed {
+    struct calendar_deed when;
+    struct slice by;          /* person/ID; may be empty */
+    struct slice evidence;    /* performance/ID v1, policy/access v3, or a record's key */
+    struct slice recorded_at; /* when that was written */
+    struct digest leaf;       /* of its entry, if has_leaf */
+    bool has_leaf;
+};
+struct duty_deeds {
+    struct duty_deed *items; /* by time */
+    size_t count;
+};
+
 struct duty {
     struct slice subject; /* control/GOV-02, policy/access; with #FIELD if its kind has several */
     struct slice title, owner; /* of its last version; may be empty */
@@ -22,11 +36,8 @@ struct duty {
     int64_t allowed_us;        /* last microsecond that is in time */
     struct digest named_leaf;  /* of the version that says so */
     enum duty_state state;
-    bool is_done;                   /* performed or late: the following hold */
-    int64_t done_us;                /* when it was done, as claimed */
-    struct slice done_by, evidence; /* person/ID; performance/ID v1, policy/access v3 */
-    struct slice recorded_at;       /* when that was written */
-    struct digest done_leaf;        /* of the version that did it */
+    bool is_done;          /* performed or late */
+    struct duty_deed done; /* if so: by what */
 };
 struct duties {
     struct duty *items; /* by subject, then by day */
@@ -35,7 +46,12 @@ struct duties {
 struct duties_options {
     uint64_t size;    /* ledger size to look from */
     int64_t now_us;   /* what is missed by now */
-    int64_t until_us; /* windows that begin before this; a day is listed however late it is due */
+    int64_t until_us; /* at least: windows that begin before this, and before now */
+    /* Rows that perform a control, by what its due.performed_by says; NULL: nothing is found there,
+     * and what they perform is missed. audit/due_records.h makes it. */
+    bool (*records)(void *context, struct slice control, const struct value *performed_by,
+                    struct duty_deeds *deeds, struct error *err);
+    void *context;
 };
 /* Errors: ERROR_INVALID (a rule that gives over a million days), ERROR_NO_MEMORY, ERROR_NOT_FOUND
  * (a time zone that this system does not know). */

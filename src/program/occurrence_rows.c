@@ -52,10 +52,10 @@ static void add_row(struct strbuf *lines, const struct duty *duty)
         strbuf_printf(lines, ",\"late_hours\":%s", late);
     }
     if (duty->is_done) {
-        add_time(lines, "performed_at", duty->done_us);
-        add_text(lines, "performed_by", duty->done_by);
-        add_text(lines, "evidence", duty->evidence);
-        add_text(lines, "recorded_at", duty->recorded_at);
+        add_time(lines, "performed_at", duty->done.when.at_us);
+        add_text(lines, "performed_by", duty->done.by);
+        add_text(lines, "evidence", duty->done.evidence);
+        add_text(lines, "recorded_at", duty->done.recorded_at);
     }
     strbuf_add_text(lines, "}\n");
 }
@@ -72,8 +72,8 @@ bool occurrence_rows(struct arena *arena, const struct duties *duties, struct st
     for (size_t i = 0; i < duties->count; i++) {
         add_row(lines, &duties->items[i]);
         leaves[count++] = duties->items[i].named_leaf;
-        if (duties->items[i].is_done)
-            leaves[count++] = duties->items[i].done_leaf;
+        if (duties->items[i].is_done && duties->items[i].done.has_leaf)
+            leaves[count++] = duties->items[i].done.leaf;
     }
     if (count > 0)
         qsort(leaves, count, sizeof *leaves, by_bytes);

@@ -304,6 +304,16 @@ static bool performance_rule(struct planning *planning, struct known *known)
 {
     const struct value *tree = known_tree(planning, known);
     struct slice by = value_text_of(tree, "performed_by");
+    const struct time_options options = { 0 };
+    struct error ignored = { 0 }; /* of form: the schema has told it */
+    enum time_note note;
+    int64_t at_us;
+    if (time_parse(value_text_of(tree, "performed_at"), &options, &at_us, &note, &ignored) &&
+        at_us > clock_now_us())
+        document_error(planning->findings, known->document,
+                       (struct place){ value_member(tree, "performed_at"), "performed_at" },
+                       ERROR_INVALID, "a performance is written once it is done",
+                       "has not happened yet");
     if (tree && !slice_equal(by, planning->acting->person))
         document_warning(planning->findings, known->document,
                          (struct place){ value_member(tree, "performed_by"), "performed_by" },

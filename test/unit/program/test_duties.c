@@ -24,8 +24,8 @@ static const char *duties_of(struct world *w, const char *subject, const char *u
             continue;
         date_format(duty->day, written);
         strbuf_printf(&text, "%s%s %s%s%.*s", text.len ? "; " : "", written,
-                      duty_state_name(duty->state), duty->evidence.len ? " " : "",
-                      SLICE_ARG(duty->evidence));
+                      duty_state_name(duty->state), duty->done.evidence.len ? " " : "",
+                      SLICE_ARG(duty->done.evidence));
     }
     strbuf_add_text(&text, "");
     const char *copy = arena_string(w->arena, strbuf_slice(&text), &w->err);
