@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import tempfile
+from datetime import datetime, timedelta
 
 import yaml
 
@@ -52,6 +53,44 @@ EXERCISES = '''
 def exercises(company):
     company.breaks(('ex-planned', '1'), 'INC-03.T2 A B C')
     company.breaks(('ex-thin', '1'), 'INC-03.T2 B C')
+
+
+# Years that lie behind every clock: what is due after now is not missed yet.
+YEARS = ('2023-01-01', '2024-12-31')
+DUE_MONTHS = {'quarterly': (3, 6, 9, 12), 'semi-annual': (6, 12), 'annual': (12,)}
+
+
+def duties(attest, company, controls):
+    """Each control from 2023 on: the first time left out, the second late (of more than two), the others in time."""
+    written = []
+    for control in controls:
+        control = next(one for one in documents('controls') if f'control/{one["id"]}' == control)
+        days = [datetime(year, month, 31 if month in (3, 12) else 30)
+                for year in (2023, 2024) for month in DUE_MONTHS[control['frequency']]]
+        allowed = int(control['due']['allowed'].split()[0])
+        written.append({**control, 'effective_from': '2023-01-01T00:00:00Z'})
+        for number, day in enumerate(days):
+            key = (f'control/{control["id"]}', f'{day:%Y-%m-%d}T23:59:59.999999Z')
+            late = number == 1 and len(days) > 2
+            if number == 0:
+                company.breaks(key, f'{test_of(control)} A B')
+                continue
+            if late:
+                company.breaks(key, f'{test_of(control)} A')
+            written.append({
+                'kind': 'Performance', 'id': f'{control["id"]}-{number}', 'control': f'control/{control["id"]}',
+                'performed_at': stamp(day + timedelta(days=allowed + 1 if late else allowed)),
+                'performed_by': 'person/own', 'what': 'Done.', 'due_at': f'{day:%Y-%m-%d}'})
+    attest.apply(yaml.safe_dump_all(written, sort_keys=False))
+
+
+def test_of(control):
+    return next(doc['id'] for doc in all_tests() if doc['population'] == 'occurrences'
+                and doc['control'] == f'control/{control["id"]}')
+
+
+def all_tests():
+    return [doc for name in FAMILIES for doc in documents(f'tests-{name}')]
 
 
 def raw(row, source):
@@ -112,13 +151,15 @@ def main():
     access(company)
     systems(company)
     exercises(company)
-    tests = [doc for name in FAMILIES for doc in documents(f'tests-{name}')
-             if doc['population'] in company.rows or doc['population'] == 'exercise_versions']
+    tests = all_tests()
+    regular = [doc for doc in tests if doc['population'] == 'occurrences']
     with tempfile.TemporaryDirectory() as work:
         attest = Attest(sys.argv[1], f'{work}/data', 'person/own', '--starter', 'saas')
         attest.apply(EXERCISES)
         load(attest, work, company, figures)
-        found = attest.test(PERIOD, *(doc['id'] for doc in tests))
+        found = attest.test(PERIOD, *(doc['id'] for doc in tests if doc not in regular))
+        duties(attest, company, [doc['control'] for doc in regular])
+        found.update(attest.test(YEARS, *(doc['id'] for doc in regular)))
     for doc in tests:
         truth = company.truth.pop(doc['id'], {})
         for attribute in doc['attributes']:
