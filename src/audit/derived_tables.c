@@ -3,6 +3,7 @@
 #include "audit/due_records.h"
 #include "base/time.h"
 #include "evidence/derived.h"
+#include "evidence/segment_write.h"
 #include "program/occurrence_rows.h"
 #include "program/population_types.h"
 #include "program/version_types.h"
@@ -79,11 +80,12 @@ static bool make(struct making *making, struct error *err)
     return versions_make(making, err);
 }
 
-static bool refresh_one(const struct table *table, struct store *store,
-                        const struct catalogue *catalogue, struct arena *arena, uint64_t size,
-                        struct engine *engine, struct transaction *tx, struct error *err)
+/* Makes the rows of one table and gives them to `take`. */
+typedef bool take_rows(void *context, const struct derived_rows *rows, struct error *err);
+static bool make_one(const struct table *table, struct store *store,
+                     const struct catalogue *catalogue, struct arena *arena, uint64_t size,
+                     take_rows *take, void *context, struct error *err)
 {
-    bool is_written;
     struct making making = { .store = store,
                              .catalogue = catalogue,
                              .arena = arena,
@@ -96,9 +98,26 @@ static bool refresh_one(const struct table *table, struct store *store,
                                  .lines = strbuf_slice(&making.lines),
                                  .inputs = making.inputs,
                                  .inputs_count = making.inputs_count };
-    ok = ok && derived_segment_write(store, catalogue, engine, tx, &rows, &is_written, err);
+    ok = ok && take(context, &rows, err);
     strbuf_free(&making.lines);
     return ok;
+}
+
+/* ---- into the ledger ---- */
+
+struct writing {
+    struct store *store;
+    const struct catalogue *catalogue;
+    struct engine *engine;
+    struct transaction *tx;
+};
+
+static bool write_rows(void *context, const struct derived_rows *rows, struct error *err)
+{
+    struct writing *writing = context;
+    bool is_written;
+    return derived_segment_write(writing->store, writing->catalogue, writing->engine, writing->tx,
+                                 rows, &is_written, err);
 }
 
 /* The type's version may be one that was just written. */
@@ -126,12 +145,53 @@ bool derived_tables_refresh(struct tables *tables, struct store *store,
     const struct ledger_appended *appended;
     size_t count;
     struct transaction *tx = transaction_begin(store, err);
+    struct writing writing = { store, catalogue, engine, tx };
     bool ok = tx != NULL;
     for (size_t i = 0; ok && i < tables->count; i++)
         if (tables->items[i].is_used && tables->items[i].type.derived.len)
-            ok = refresh_one(&tables->items[i], store, catalogue, arena, tables->size, engine, tx,
-                             err);
+            ok = make_one(&tables->items[i], store, catalogue, arena, tables->size, write_rows,
+                          &writing, err);
     ok = ok && (transaction_count(tx) == 0 || transaction_commit(tx, &appended, &count, err));
     transaction_free(tx);
     return ok && reread(tables, store, catalogue, arena, err);
+}
+
+/* ---- for looking ---- */
+
+struct looking {
+    struct arena *arena;
+    struct engine *engine;
+    const char *folder;
+    struct table *table;
+};
+
+static bool look_at_rows(void *context, const struct derived_rows *rows, struct error *err)
+{
+    struct looking *looking = context;
+    struct segment_content content;
+    const char *path =
+        arena_printf(looking->arena, err, "%s/%s.parquet", looking->folder, rows->type->id.at);
+    struct segment *segment = arena_array(looking->arena, 1, sizeof *segment, err);
+    if (!path || !segment ||
+        !derived_parquet_write(looking->engine, looking->arena, rows, looking->folder, path,
+                               &content, err))
+        return false;
+    *segment = (struct segment){ .path = path, .rows = content.counts.kept };
+    looking->table->segments = (struct segment_list){ segment, 1 };
+    return true;
+}
+
+bool derived_tables_look(struct tables *tables, struct store *store,
+                         const struct catalogue *catalogue, struct arena *arena,
+                         struct engine *engine, const char *folder, struct error *err)
+{
+    struct looking looking = { arena, engine, folder, NULL };
+    for (size_t i = 0; i < tables->count; i++) {
+        looking.table = &tables->items[i];
+        if (looking.table->is_used && looking.table->type.derived.len &&
+            !make_one(looking.table, store, catalogue, arena, tables->size, look_at_rows, &looking,
+                      err))
+            return false;
+    }
+    return true;
 }

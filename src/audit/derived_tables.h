@@ -12,4 +12,10 @@ MUST_USE bool derived_tables_refresh(struct tables *tables, struct store *store,
                                      const struct catalogue *catalogue, struct arena *arena,
                                      struct engine *engine, struct error *err);
 
+/* The same for looking only: nothing is written to the store. The rows go into Parquet files in the
+ * folder, which take the place of the tables' segments. After tables_find_segments(). */
+MUST_USE bool derived_tables_look(struct tables *tables, struct store *store,
+                                  const struct catalogue *catalogue, struct arena *arena,
+                                  struct engine *engine, const char *folder, struct error *err);
+
 #endif

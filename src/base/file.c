@@ -292,3 +292,18 @@ bool file_write_output(const char *path, struct slice content, struct error *err
     free(target);
     return ok;
 }
+
+void folder_discard(struct arena *arena, const char *folder)
+{
+    struct folder_names names;
+    struct error ignored = { 0 };
+    if (!folder_list(arena, folder, &names, &ignored))
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *path =
+            arena_printf(arena, &ignored, "%s/%.*s", folder, SLICE_ARG(names.items[i]));
+        if (path)
+            (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}

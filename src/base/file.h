@@ -35,4 +35,8 @@ MUST_USE bool folder_list(struct arena *arena, const char *path, struct folder_n
 /* Writes all bytes to a descriptor, going on after EINTR and short writes. */
 MUST_USE bool fd_write_all(int fd, struct slice bytes, const char *path, struct error *err);
 
+/* Removes a folder of our own and the files in it, as far as that goes: what stays lies in a
+ * temporary folder. */
+void folder_discard(struct arena *arena, const char *folder);
+
 #endif

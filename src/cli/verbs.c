@@ -5,20 +5,22 @@
 
 extern const struct verb verb_init, verb_apply, verb_get, verb_history, verb_diff, verb_export,
     verb_explain, verb_coverage, verb_import, verb_withdraw, verb_population, verb_test_run,
-    verb_test_check, verb_test_items, verb_sample_size, verb_sample_limit, verb_sample_select,
-    verb_report, verb_issue, verb_bundle, verb_verify, verb_ledger_anchor, verb_catalog, verb_key,
-    verb_status, verb_log, verb_attach, verb_file, verb_perform, verb_due, verb_fresh,
-    verb_segments;
+    verb_test_check, verb_test_try, verb_test_items, verb_sample_size, verb_sample_limit,
+    verb_sample_select, verb_report, verb_issue, verb_bundle, verb_verify, verb_ledger_anchor,
+    verb_catalog, verb_key, verb_status, verb_log, verb_attach, verb_file, verb_perform, verb_due,
+    verb_fresh, verb_segments;
 
 /* To add a verb: one file in cli/, one line here, one folder in test/cli/. */
 const struct verb *const verbs[] = {
-    &verb_init,        &verb_apply,        &verb_get,           &verb_history,    &verb_diff,
-    &verb_export,      &verb_explain,      &verb_coverage,      &verb_attach,     &verb_file,
-    &verb_perform,     &verb_due,          &verb_fresh,         &verb_import,     &verb_segments,
-    &verb_withdraw,    &verb_population,   &verb_test_run,      &verb_test_check, &verb_test_items,
-    &verb_sample_size, &verb_sample_limit, &verb_sample_select, &verb_report,     &verb_issue,
-    &verb_bundle,      &verb_verify,       &verb_ledger_anchor, &verb_catalog,    &verb_key,
-    &verb_status,      &verb_log,          &verb_completion,    &verb_man,        NULL,
+    &verb_init,          &verb_apply,       &verb_get,          &verb_history,
+    &verb_diff,          &verb_export,      &verb_explain,      &verb_coverage,
+    &verb_attach,        &verb_file,        &verb_perform,      &verb_due,
+    &verb_fresh,         &verb_import,      &verb_segments,     &verb_withdraw,
+    &verb_population,    &verb_test_run,    &verb_test_check,   &verb_test_try,
+    &verb_test_items,    &verb_sample_size, &verb_sample_limit, &verb_sample_select,
+    &verb_report,        &verb_issue,       &verb_bundle,       &verb_verify,
+    &verb_ledger_anchor, &verb_catalog,     &verb_key,          &verb_status,
+    &verb_log,           &verb_completion,  &verb_man,          NULL,
 };
 
 /* How many words of argv the name covers; 0: it does not match. */

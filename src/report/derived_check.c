@@ -384,7 +384,7 @@ bool derived_check(struct verifier *verifier, const struct catalogue *catalogue,
     c.folder = folder;
     if (ok) {
         ok = walk(&c) && set_check(&c, verifier_verification(verifier));
-        (void)rmdir(folder);
+        folder_discard(c.kept, folder);
     }
     strbuf_free(&c.faults);
     digest_map_free(&c.leaves);

@@ -323,21 +323,6 @@ static bool tally_run(struct again *again, struct tally *tally)
     return true;
 }
 
-static void remove_files(struct arena *arena, const char *folder)
-{
-    struct folder_names names;
-    struct error ignored = { 0 };
-    if (!folder_list(arena, folder, &names, &ignored))
-        return;
-    for (size_t i = 0; i < names.count; i++) {
-        const char *path =
-            arena_printf(arena, &ignored, "%s/%.*s", folder, SLICE_ARG(names.items[i]));
-        if (path)
-            unlink(path);
-    }
-    rmdir(folder);
-}
-
 static bool set_check(struct verification *verification, const struct tally *tally, size_t count,
                       struct error *err)
 {
@@ -392,7 +377,7 @@ bool reperform(struct verifier *verifier, const struct catalogue *catalogue, con
             ok = tally_run(&again, &tally);
     }
     ok = ok && set_check(verifier_verification(verifier), &tally, count, err);
-    remove_files(scratch, folder);
+    folder_discard(scratch, folder);
 done:
     strbuf_free(&tally.faults);
     arena_free(scratch);
