@@ -299,7 +299,7 @@ static bool stale_put(struct session *session, struct value *whole, uint64_t siz
     for (size_t i = 0; i < value_count(whole); i++)
         if (slice_is(whole->members[i].name, "criteria"))
             criteria = whole->members[i].value;
-    for (size_t i = 0; ok && i < value_count(criteria); i++) {
+    for (size_t i = 0; ok && criteria && i < value_count(criteria); i++) {
         const struct value *controls = value_member(criteria->items[i], "controls");
         struct value *gaps = NULL;
         for (size_t j = 0; j < criteria->items[i]->count; j++)

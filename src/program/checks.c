@@ -72,7 +72,7 @@ static void column_check(const struct document *type, const char *field, const c
     const struct value *at = value_member(type->sound, field);
     const struct value *column = at ? column_named(type, at, field, findings) : NULL;
     struct slice found = value_text_of(column, "type");
-    if (!column_type || found.len == 0 || slice_is(found, column_type))
+    if (!at || !column_type || found.len == 0 || slice_is(found, column_type))
         return;
     document_error(findings, type, (struct place){ at, field }, ERROR_INVALID, "",
                    "the column \"%.*s\" must be of type %s, it is %.*s", SLICE_ARG(at->text),
