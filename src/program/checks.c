@@ -88,7 +88,7 @@ static void sequence_check(const struct document *type, struct findings *finding
     if (found.len > 0 && !slice_is(found, "integer") && !slice_is(found, "text"))
         document_error(findings, type, (struct place){ at, "sequence" }, ERROR_INVALID, "",
                        "the column \"%.*s\" must be of type integer or text, it is %.*s",
-                       SLICE_ARG(at->text), SLICE_ARG(found));
+                       SLICE_ARG(value_text(at)), SLICE_ARG(found));
 }
 
 static void key_check(const struct document *type, struct findings *findings)
