@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "report/entry_files.h"
+#include "report/record_check.h"
 
 struct store_as_source {
     struct verify_source base; /* must be first */
@@ -156,7 +157,8 @@ static bool source_check(const struct verify_source *source, struct verification
                          struct error *err)
 {
     const struct store_as_source *own = (const struct store_as_source *)source;
-    return tiles_check(own->entries, verification, err) && rows_check(own, verification, err);
+    return tiles_check(own->entries, verification, err) && rows_check(own, verification, err) &&
+           record_check(own->store, &own->entries->base, verification, err);
 }
 
 /* ---- the source ---- */

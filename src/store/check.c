@@ -122,17 +122,6 @@ static bool check_name(struct check *check, uint64_t n, const char *what, struct
     return has_row || missing_add(check, &c, n, "the salt of a private name", err);
 }
 
-/* By its key an entry is found again: under another one, a segment would be in no population. */
-static void check_key(struct check *check, const struct entry *entry, struct slice key)
-{
-    const char *member = entry->kind == ENTRY_SEGMENT      ? "of"
-                         : entry->kind == ENTRY_POPULATION ? "name"
-                                                           : NULL;
-    if (member && !slice_equal(value_text_of(entry->body, member), key))
-        found(check, entry->n, "key: expected %.*s, found %.*s",
-              SLICE_ARG(value_text_of(entry->body, member)), SLICE_ARG(key));
-}
-
 static bool check_row(struct check *check, const struct entry *entry, struct error *err)
 {
     static const char *const columns[] = { "type", "side", "at" };
@@ -155,7 +144,6 @@ static bool check_row(struct check *check, const struct entry *entry, struct err
             found(check, entry->n, "%s: expected %.*s, found %.*s", columns[i],
                   SLICE_ARG(expected[i]), SLICE_ARG(is));
     }
-    check_key(check, entry, column_bytes(row, 5));
     ok = check_name(check, entry->n, "actor", column_bytes(row, 4), entry->actor, err);
 done:
     query_again(row);
@@ -361,7 +349,7 @@ static bool check_salts(struct check *check, struct error *err)
 static bool queries_begin(struct check *check, struct error *err)
 {
     struct store *store = check->store;
-    return query_begin(store, "select leaf, type, side, at, actor, key from entry where n = ?",
+    return query_begin(store, "select leaf, type, side, at, actor from entry where n = ?",
                        &check->row, err) &&
            query_begin(store, "select name, kind, version, payload from resource where n = ?",
                        &check->resource, err) &&

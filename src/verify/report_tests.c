@@ -34,7 +34,7 @@ static bool counted(struct report_check *report, struct run_facts *facts,
     if (facts->matrix)
         return true;
     struct counted_run *made = arena_alloc(report->arena, sizeof *made, report->v->err);
-    if (!made || !matrix_count(report->v, report->arena, &c, visit, &made->counts))
+    if (!made || !matrix_count(payloads, report->arena, &c, visit, &made->counts, report->v->err))
         return false;
     made->n = facts->n;
     made->next = report->counted;

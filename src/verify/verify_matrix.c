@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "ledger/lines.h"
-#include "verify/verify_private.h"
+#include "verify/matrix.h"
 
 struct counting {
     struct arena *arena;
@@ -84,17 +84,18 @@ static bool line_take(void *context, struct slice line, struct error *err)
                                     : header_take(counting, line, err);
 }
 
-bool matrix_count(struct verifier *v, struct arena *arena, const struct digest *c,
-                  const struct matrix_visit *visit, struct matrix_counts *counts)
+bool matrix_count(const struct payload_source *payloads, struct arena *arena,
+                  const struct digest *c, const struct matrix_visit *visit,
+                  struct matrix_counts *counts, struct error *err)
 {
     struct counting counting = { .arena = arena, .counts = counts, .visit = visit };
     struct lines lines;
     memset(counts, 0, sizeof *counts);
     sha256_start(&counting.hash);
     lines_start(&lines, line_take, &counting);
-    bool ok = v->payloads.base.stream(&v->payloads.base, c, lines_take, &lines, v->err);
+    bool ok = payloads->stream(payloads, c, lines_take, &lines, err);
     if (ok && (!lines_are_whole(&lines) || !counts->header))
-        ok = unreadable(v->err);
+        ok = unreadable(err);
     lines_free(&lines);
     sha256_finish(&counting.hash, &counts->digest);
     return ok;

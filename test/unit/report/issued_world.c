@@ -63,6 +63,14 @@ struct digest issued_leaf(struct world *w, uint64_t n)
     return leaf;
 }
 
+/* By what the program finds an entry of that type. */
+static struct slice key_of(const char *type, const struct value *body)
+{
+    return strcmp(type, "segment") == 0    ? value_text_of(body, "of")
+           : strcmp(type, "test.run") == 0 ? SLICE("test/CM-02.T1")
+                                           : value_text_of(body, "name");
+}
+
 static void entry_add(struct world *w, struct transaction *tx, const char *type, char *body,
                       const uint64_t *inputs, size_t count, const size_t *in_batch)
 {
@@ -71,9 +79,7 @@ static void entry_add(struct world *w, struct transaction *tx, const char *type,
         leaves[i] = issued_leaf(w, inputs[i]);
     struct value *tree = json_of(w, body);
     const struct entry_draft draft = { .type = type,
-                                       .key = strcmp(type, "segment") == 0
-                                                  ? value_text_of(tree, "of")
-                                                  : value_text_of(tree, "name"),
+                                       .key = key_of(type, tree),
                                        .body = tree,
                                        .inputs = leaves,
                                        .inputs_count = count,

@@ -159,7 +159,8 @@ static void hidden_segment(void **state)
     struct world *w = *state;
     issued_make(w);
     database_do(w, "update entry set key = 'other' where type = 'segment'");
-    expect(w, "store.rows", CHECK_FAILS, "key: expected");
+    expect(w, "store.records", CHECK_FAILS,
+           "segment #2: its \"key\" in the store is not what the ledger gives");
 }
 
 static void withheld_segment(void **state)
@@ -172,6 +173,15 @@ static void withheld_segment(void **state)
     issued_withhold(w);
     expect(w, "population.complete", CHECK_FAILS,
            "population #11 leaves out segment #10 of \"changes\"");
+}
+
+/* A run under another test's name would be missed by the evaluation of its own. */
+static void hidden_run(void **state)
+{
+    struct world *w = *state;
+    issued_make(w);
+    database_do(w, "update entry set key = 'test/other' where type = 'test.run'");
+    expect(w, "store.records", CHECK_FAILS, "test.run #6: its \"key\"");
 }
 
 #define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, world_begin, world_end)
@@ -190,6 +200,7 @@ int main(void)
         STORE_TEST(altered_row_of_the_database),
         STORE_TEST(hidden_segment),
         STORE_TEST(withheld_segment),
+        STORE_TEST(hidden_run),
         STORE_TEST(bit_flip_in_the_checkpoint),
         STORE_TEST(no_directory_is_another_thing_than_a_damaged_one),
     };
