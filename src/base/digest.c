@@ -138,4 +138,28 @@ bool base64_parse(struct slice text, uint8_t *out, size_t bytes_max, size_t *cou
            end == text.at + text.len;
 }
 
+void uuid_of_name(const uint8_t namespace_bytes[16], struct slice name, char out[37])
+{
+    static const size_t groups[] = { 4, 2, 2, 2, 6 };
+    uint8_t hash[SHA_DIGEST_LENGTH];
+    const uint8_t *at = hash;
+    SHA_CTX state;
+    SHA1_Init(&state);
+    SHA1_Update(&state, namespace_bytes, 16);
+    if (name.len > 0)
+        SHA1_Update(&state, name.at, name.len);
+    SHA1_Final(hash, &state);
+    hash[6] = (uint8_t)((hash[6] & 0x0f) | 0x50);
+    hash[8] = (uint8_t)((hash[8] & 0x3f) | 0x80);
+    for (size_t group = 0; group < sizeof groups / sizeof *groups; group++) {
+        if (group > 0)
+            *out++ = '-';
+        for (size_t i = 0; i < groups[group]; i++, at++) {
+            *out++ = hex_digits[*at >> 4];
+            *out++ = hex_digits[*at & 15];
+        }
+    }
+    *out = '\0';
+}
+
 void random_fill(void *bytes, size_t count) { randombytes_buf(bytes, count); }

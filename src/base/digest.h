@@ -36,6 +36,10 @@ void base64_add(struct strbuf *out, const void *bytes, size_t count);
 /* Decodes into out (room for bytes_max); *count is what came. False if not exactly that form. */
 MUST_USE bool base64_parse(struct slice text, uint8_t *out, size_t bytes_max, size_t *count);
 
+/* A name-based UUID of version 5 (RFC 9562 5.5: SHA-1, for names, where nobody gains from a
+ * collision): 36 characters, lower case, and a NUL. */
+void uuid_of_name(const uint8_t namespace_bytes[16], struct slice name, char out[37]);
+
 /* From the system's generator. Never fails (libsodium stops the program if it would). */
 void random_fill(void *bytes, size_t count);
 

@@ -26,7 +26,7 @@ static bool one_engagement(struct session *session, const char *verb, struct sli
 /* ---- report ---- */
 
 static const struct option report_options[] = {
-    { "--format", "F", "pdf, html or json" },
+    { "--format", "F", "pdf, html, json or oscal" },
     { "--out", "FILE", "where to write it; - is standard output" },
     { "--paper", "P", "a4 (default) or letter" },
     { NULL, NULL, NULL },
@@ -54,7 +54,7 @@ static const struct value *find_model(struct session *session, struct slice enga
     return composed.model;
 }
 
-enum form { FORM_PDF, FORM_HTML, FORM_JSON };
+enum form { FORM_PDF, FORM_HTML, FORM_JSON, FORM_OSCAL };
 struct rendering {
     enum form form;
     struct report_pdf_options pdf;
@@ -64,7 +64,7 @@ struct rendering {
 /* Before anything is composed. */
 static bool read_rendering(struct session *session, struct rendering *rendering)
 {
-    static const char *const forms[] = { "pdf", "html", "json" };
+    static const char *const forms[] = { "pdf", "html", "json", "oscal" };
     const char *format = argument_value(session->arguments, "--format");
     const char *paper = argument_value(session->arguments, "--paper");
     const char *path = argument_value(session->arguments, "--out");
@@ -74,7 +74,7 @@ static bool read_rendering(struct session *session, struct rendering *rendering)
         form++;
     if (form == ARRAY_LEN(forms)) {
         error_set(&session->err, ERROR_USAGE, "--format", "\"%s\" is no form of a report", format);
-        return error_hint(&session->err, "pdf, html or json");
+        return error_hint(&session->err, "pdf, html, json or oscal");
     }
     rendering->form = (enum form)form;
     if (paper && strcmp(paper, "letter") == 0)
@@ -98,6 +98,8 @@ static bool render(struct session *session, const struct value *model,
         return report_pdf(model, &rendering->pdf, out, &session->err);
     case FORM_HTML:
         return report_html(model, out, &session->err);
+    case FORM_OSCAL:
+        return report_oscal(model, out, &session->err);
     case FORM_JSON:
         break;
     }
@@ -134,6 +136,7 @@ done:
 static const char *const report_examples[] = {
     "attest report engagement/soc2-2026 --format pdf --out report.pdf",
     "attest report engagement/soc2-2026 --format json --out -",
+    "attest report engagement/soc2-2026 --format oscal --out report.oscal.json",
     NULL,
 };
 const struct verb verb_report = {
@@ -142,7 +145,9 @@ const struct verb verb_report = {
     .summary = "render a report: a draft until it is issued",
     .details =
         "Appends nothing to the ledger. Without an auditor's opinion it is a readiness report,\n"
-        "which is not a service auditor's report and does not look like one.",
+        "which is not a service auditor's report and does not look like one. oscal: OSCAL 1.2.1\n"
+        "assessment-results, made of section 4 for programs; the report's other sections are not "
+        "in it.",
     .examples = report_examples,
     .options = report_options,
     .run = run_report,

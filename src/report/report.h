@@ -37,4 +37,10 @@ MUST_USE bool report_pdf(const struct value *model, const struct report_pdf_opti
  * Errors: as report_pdf(), without the fonts. */
 MUST_USE bool report_html(const struct value *model, struct strbuf *out, struct error *err);
 
+/* The model as OSCAL 1.2.1 assessment-results (docs/oscal.md says what becomes what), in the
+ * canonical form of RFC 8785.
+ * Errors: ERROR_INVALID (the model does not pass report_model_check(); section 4 prints no control,
+ *         and OSCAL asks for one), ERROR_NO_MEMORY (also when `out` is full). */
+MUST_USE bool report_oscal(const struct value *model, struct strbuf *out, struct error *err);
+
 #endif

@@ -51,6 +51,10 @@ status=0
 "$build/attest" verify "$scratch/one/altered.zip" >/dev/null || status=$?
 [ "$status" = 1 ] || fault "the altered bundle: exit status $status, not 1"
 "$build/attest" verify "$scratch/one/data" >/dev/null || fault "the data directory does not hold"
+"$build/attest" -C "$scratch/one/data" report engagement/soc2-2026 --format oscal \
+    --out "$scratch/report.oscal" 2>>"$scratch/said"
+python3 "$root/test/report/check_oscal.py" "$scratch/one/report.json" "$scratch/report.oscal" ||
+    fault "the report as OSCAL"
 if pdftotext "$scratch/one/readiness.pdf" - | grep -qi 'independent service auditor.s report\|SPECIMEN'; then
     fault "the readiness report looks like an auditor's"
 fi
@@ -62,6 +66,13 @@ attest() {
     local as=$1
     shift
     "$build/attest" -C "$scratch/one/data" --as "person/$as" "$@" >>"$scratch/said" 2>&1
+}
+
+# as_oscal ENGAGEMENT: the form agrees with the model.
+as_oscal() {
+    attest dana-whitfield report "engagement/$1" --format json --out "$scratch/$1.json"
+    attest dana-whitfield report "engagement/$1" --format oscal --out "$scratch/$1.oscal"
+    python3 "$root/test/report/check_oscal.py" "$scratch/$1.json" "$scratch/$1.oscal" >>"$scratch/said"
 }
 
 type_1() {
@@ -84,6 +95,7 @@ type_1() {
     attest dana-whitfield report engagement/t1 --format pdf --out "$scratch/t1.pdf"
     attest dana-whitfield bundle engagement/t1 --level report --out "$scratch/t1.zip"
     "$build/attest-verify" "$scratch/t1.zip" >>"$scratch/said"
+    as_oscal t1
     pdftotext "$scratch/t1.pdf" "$scratch/t1.txt"
     grep -q 'did not examine whether the controls operated' "$scratch/t1.txt"
 }
@@ -98,6 +110,7 @@ readiness() {
         exit 1 # it is management's
     fi
     attest dana-whitfield issue engagement/ready
+    as_oscal ready
     attest dana-whitfield bundle engagement/ready --level evidence --out "$scratch/ready.zip"
     "$build/attest" verify "$scratch/ready.zip" --reperform >>"$scratch/said"
 }

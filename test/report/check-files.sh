@@ -45,9 +45,12 @@ for name in type-2 type-1 readiness scripts; do
         cat "$work/findings"
         fault "$name is not rendered elsewhere"
     }
-    for form in pdf html json; do
+    for form in pdf html json oscal; do
         cmp -s "$work/a/$name.$form" "$work/b/$name.$form" || fault "$name.$form differs when made again"
     done
+
+    python3 "${facts%/facts}/check_oscal.py" "$work/a/$name.json" "$work/a/$name.oscal" ||
+        fault "$name.oscal is not the report as OSCAL"
 
     pdf=$work/a/$name.pdf
     html=$work/a/$name.html
@@ -118,6 +121,25 @@ fi
 grep -q '^section3.cuecs\[1\].text: error: no installed font has the character .* (U+0378)' "$work/findings" ||
     { cat "$work/findings"; fault "the character without a glyph is not named"; }
 "$render" "$facts/no-glyph.json" "$work/no-glyph" html || fault "HTML needs no fonts"
+
+# The comparison of OSCAL with the model sees another model.
+if python3 "${facts%/facts}/check_oscal.py" "$work/a/type-1.json" "$work/a/type-2.oscal" >"$work/findings"; then
+    fault "the OSCAL form of another report passes"
+fi
+grep -q 'FAULT .*observations: 49, not 0' "$work/findings" || { cat "$work/findings"; fault "OSCAL of another report"; }
+
+# No control is printed: OSCAL has no form for that, the others do.
+python3 - "$facts/readiness.json" >"$work/empty.json" <<'EOF'
+import json, sys
+facts = json.load(open(sys.argv[1]))
+for band in facts["model"]["section4"]["bands"]:
+    band["rows"] = []
+facts["model"]["appendices"]["tests"] = facts["model"]["appendices"]["sampling"] = None
+json.dump(facts, sys.stdout)
+EOF
+"$render" "$work/empty.json" "$work/empty" html 2>"$work/findings" || { cat "$work/findings"; fault "no controls: no HTML"; }
+! "$render" "$work/empty.json" "$work/empty" oscal 2>"$work/findings" || fault "OSCAL without controls"
+grep -q '^section4.bands: error: OSCAL' "$work/findings" || { cat "$work/findings"; fault "OSCAL without controls: what it says"; }
 
 # Outline and letter paper.
 qpdf --json --json-key=outlines "$work/a/type-2.pdf" >"$work/outlines"

@@ -1,8 +1,8 @@
 /* test/report/render.c
- * report_render FACTS.json PREFIX [a4|letter] [json|html|pdf]...: what the program does from its
- * store, from a file of facts: adds the sentences, checks the model, renders it. Writes
- * PREFIX.json, PREFIX.html, PREFIX.pdf (all unless named). Findings go to standard error; exit 1 if
- * it is refused.
+ * report_render FACTS.json PREFIX [a4|letter] [json|html|pdf|oscal]...: what the program does from
+ * its store, from a file of facts: adds the sentences, checks the model, renders it. Writes
+ * PREFIX.json, PREFIX.html, PREFIX.pdf, PREFIX.oscal (all unless named). Findings go to standard
+ * error; exit 1 if it is refused.
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +42,8 @@ static bool form_write(const struct value *model, const char *prefix, const char
         ok = json_canonical(model, &out, err);
     else if (!strcmp(form, "html"))
         ok = report_html(model, &out, err);
+    else if (!strcmp(form, "oscal"))
+        ok = report_oscal(model, &out, err);
     else
         ok = report_pdf(model, options, &out, err);
     (void)snprintf(path, sizeof(path), "%s.%s", prefix, form);
@@ -52,13 +54,13 @@ static bool form_write(const struct value *model, const char *prefix, const char
 
 int main(int argc, char **argv)
 {
-    static const char *const forms[] = { "json", "html", "pdf" };
+    static const char *const forms[] = { "json", "html", "pdf", "oscal" };
     struct error err = { 0 };
     struct report_pdf_options options = { .paper = REPORT_A4 };
     bool ok = false;
     int named = 0;
     if (argc < 3) {
-        (void)fputs("usage: report_render FACTS.json PREFIX [a4|letter] [json|html|pdf]...\n",
+        (void)fputs("usage: report_render FACTS.json PREFIX [a4|letter] [json|html|pdf|oscal]...\n",
                     stderr);
         return 2;
     }

@@ -168,6 +168,21 @@ static void random_bytes_differ(void **state)
     random_fill(a, 0);
 }
 
+/* RFC 9562 A.4; the second and third by Python's uuid.uuid5(uuid.NAMESPACE_DNS, ...). */
+static void names_have_their_uuid(void **state)
+{
+    static const uint8_t dns[16] = { 0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1,
+                                     0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8 };
+    char uuid[37];
+    (void)state;
+    uuid_of_name(dns, SLICE("www.example.com"), uuid);
+    assert_string_equal(uuid, "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+    uuid_of_name(dns, (struct slice){ 0 }, uuid);
+    assert_string_equal(uuid, "4ebd0208-8328-5d69-8c44-ec50939c0967");
+    uuid_of_name(dns, SLICE("\xc3\xa9"), uuid);
+    assert_string_equal(uuid, "ebfe0af8-3997-5ade-b634-ba92cf69f557");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +193,7 @@ int main(void)
         cmocka_unit_test(base64_is_that_of_rfc_4648),
         cmocka_unit_test(every_byte_goes_through_base64_and_back),
         cmocka_unit_test(other_spellings_of_base64_are_refused),
+        cmocka_unit_test(names_have_their_uuid),
         cmocka_unit_test(random_bytes_differ),
     };
     return cmocka_run_group_tests_name("digests", tests, NULL, NULL);
