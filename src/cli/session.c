@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "base/time.h"
 #include "cli/output.h"
 #include "cli/signing.h"
+#include "program/plan.h"
 #include "program/resources.h"
 
 enum { COMMAND_BYTES_MAX = 1 << 30 };
@@ -85,6 +87,28 @@ bool session_acting(struct session *session)
     return acting_find(session->store, session->catalogue, session->arena, slice_of(wanted),
                        clock_now_us(), &session->acting, &session->err) &&
            session_sign(session);
+}
+
+bool session_first_person(struct session *session)
+{
+    const char *as = argument_value(session->arguments, "--as");
+    struct slice id = { 0 }, name = argument_slice(session->arguments, "--name");
+    if (!as)
+        as = getenv("ATTEST_AS");
+    if (as) {
+        id = slice_of(as);
+    } else {
+        const struct passwd *user = getpwuid(geteuid());
+        struct slice login = slice_of(user && user->pw_name ? user->pw_name : "administrator");
+        if (!person_id_of_user(session->arena, login, &id, &session->err))
+            return false;
+    }
+    if (name.len == 0) {
+        name = id;
+        if (slice_starts_with(name, SLICE("person/")))
+            name = slice_from(name, sizeof "person/" - 1);
+    }
+    return first_person_write(session->store, session->catalogue, id, name, &session->err);
 }
 
 bool session_size(struct session *session, uint64_t *size)

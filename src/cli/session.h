@@ -36,6 +36,9 @@ MUST_USE bool session_catalogue(struct session *session);
 MUST_USE bool session_store(struct session *session, enum store_mode mode);
 /* Who acts, with key if one is needed. The store must be open. */
 MUST_USE bool session_acting(struct session *session);
+/* Writes the first person, an administrator, into a new data directory: --as or ATTEST_AS, else the
+ * operating system's user; --name is the name. The store must be open for writing. */
+MUST_USE bool session_first_person(struct session *session);
 /* Whether what --out names lies outside of the data directory, which only the store writes. */
 MUST_USE bool session_may_write(struct session *session, const char *path);
 /* Ledger size of --as-of, or now. */

@@ -1,9 +1,5 @@
 /* attest init DIR: store, ledger, ledger key, the first person. */
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "cli/output.h"
@@ -29,29 +25,6 @@ static const char *default_origin(struct session *session)
     uint32_t number;
     random_fill(&number, sizeof number);
     return arena_printf(session->arena, &session->err, "attest.local/%08x", number);
-}
-
-/* The first person: ATTEST_AS or --as, else the operating system's user. */
-static bool write_person(struct session *session)
-{
-    const char *as = argument_value(session->arguments, "--as");
-    struct slice id = { 0 }, name = argument_slice(session->arguments, "--name");
-    if (!as)
-        as = getenv("ATTEST_AS");
-    if (as) {
-        id = slice_of(as);
-    } else {
-        const struct passwd *user = getpwuid(geteuid());
-        struct slice login = slice_of(user && user->pw_name ? user->pw_name : "administrator");
-        if (!person_id_of_user(session->arena, login, &id, &session->err))
-            return false;
-    }
-    if (name.len == 0) {
-        name = id;
-        if (slice_starts_with(name, SLICE("person/")))
-            name = slice_from(name, sizeof "person/" - 1);
-    }
-    return first_person_write(session->store, session->catalogue, id, name, &session->err);
 }
 
 static bool apply_starter(struct session *session, struct slice set, const char *folder,
@@ -112,7 +85,7 @@ static int run(struct session *session, const struct arguments *arguments)
         (starter.len > 0 && !documents_starter(session->arena, session->catalogue, starter,
                                                &documents, &session->findings, &session->err)) ||
         !store_create(session->folder, slice_of(origin), &session->err) ||
-        !session_store(session, STORE_WRITE) || !write_person(session) ||
+        !session_store(session, STORE_WRITE) || !session_first_person(session) ||
         (starter.len > 0 && !apply_starter(session, starter, files, &documents)) ||
         !show(session, origin, &vkey)) {
         status = session_fail(session);

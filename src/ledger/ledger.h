@@ -67,6 +67,21 @@ MUST_USE bool ledger_anchor_path(const char *folder, struct arena *arena, char *
 MUST_USE bool ledger_anchor_note(const char *anchor, struct arena *arena, struct slice *note,
                                  struct error *err);
 
+/* ---- a ledger that another one continues; docs/decisions/continue.md ---- */
+/* The greatest checkpoint known of a ledger open for reading: its own, its anchor's, or that of
+ * `note` (may be empty; `where` says where it was found). Origin and root are copied into the
+ * arena or the result. ERROR_CORRUPT if one of them is not signed by this ledger's key or has
+ * another root at a size that we have (two histories); ERROR_IO if a configured anchor is missing.
+ */
+MUST_USE bool ledger_highest(struct ledger *ledger, struct arena *arena, struct slice note,
+                             const char *where, struct checkpoint *highest, struct error *err);
+/* From now on opening for writing refuses (ERROR_REFUSED) and names the origin that continues this
+ * ledger. `place` says where that is to be made: the same origin at the same place again is no
+ * error (what was interrupted can be gone on with), another one is (ERROR_REFUSED). Takes the
+ * writer's lock: ERROR_LOCKED. */
+MUST_USE bool ledger_end(const char *folder, struct slice continued_by, const char *place,
+                         struct error *err);
+
 /* Reading may be done by several threads, also while one commits.
  *
  * Bytes of entry n < size, copied into the arena; they have the leaf hash that the tiles hold.

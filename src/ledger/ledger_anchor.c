@@ -55,7 +55,8 @@ bool ledger_anchor_check(struct ledger *ledger, uint64_t size, struct error *err
         goto done;
     ok = ledger_note_follows(ledger, ledger->anchor, &anchored, size,
                              "this directory was put back to an older state: bring the newer one "
-                             "back. This one can be read and verified, but must not sign again",
+                             "back. This one can be read and verified, but must not sign again. "
+                             "If the newer one is lost: attest ledger start DIR --continue",
                              err);
 done:
     arena_free(arena);

@@ -32,14 +32,14 @@ static bool locked_by(int fd, const char *path, struct error *err)
     return error_hint(err, "wait until it is done; there is one writer at a time");
 }
 
-static bool lock_take(struct ledger *ledger, struct error *err)
+bool ledger_lock(const char *folder, int *held, struct error *err)
 {
     char path[LEDGER_PATH_MAX], holder[32];
-    ledger_path(path, ledger->folder, "lock");
+    ledger_path(path, folder, "lock");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_errno(err, "open", path);
-    ledger->lock_fd = fd; /* closed with the ledger */
+    *held = fd;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EINTR)
             continue;
@@ -232,7 +232,8 @@ bool ledger_open_writer(struct ledger *ledger, const struct ledger_options *opti
         return false;
     ledger_path(head_path, ledger->folder, "head");
     ledger_path(published_path, ledger->public_folder, "checkpoint");
-    if (!lock_take(ledger, err) || !writer_start(ledger, options, err))
+    if (!ledger_lock(ledger->folder, &ledger->lock_fd, err) ||
+        !ledger_check_end(ledger->folder, err) || !writer_start(ledger, options, err))
         goto done;
     if (!ledger_key_read(ledger->folder, &ledger->verifier, &ledger->key, err))
         goto done;

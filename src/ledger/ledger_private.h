@@ -86,6 +86,10 @@ MUST_USE bool ledger_key_read(const char *folder, const struct verifier_key *ver
 MUST_USE bool ledger_note_read(struct ledger *ledger, const char *path, struct arena *arena,
                                bool *is_there, struct slice *note, struct checkpoint *checkpoint,
                                struct error *err);
+/* Takes the writer's lock on a ledger's folder; *fd holds it until it is closed. ERROR_LOCKED. */
+MUST_USE bool ledger_lock(const char *folder, int *fd, struct error *err);
+/* ERROR_REFUSED if another ledger continues this one. */
+MUST_USE bool ledger_check_end(const char *folder, struct error *err);
 /* All that opening for writing does: lock, checks, repairs. Changes nothing before every check has
  * passed. */
 MUST_USE bool ledger_open_writer(struct ledger *ledger, const struct ledger_options *options,

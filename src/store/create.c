@@ -98,8 +98,24 @@ static bool create_database(const char *folder, struct error *err)
     return ok;
 }
 
-/* Entry 0: which spec this ledger follows, and that no other came before it. */
-static bool write_start(struct store *store, struct slice origin, struct error *err)
+/* {origin, reason, root, size} of the ledger before, or null. */
+static bool put_before(struct arena *arena, struct value *body, const struct ledger_before *before,
+                       struct error *err)
+{
+    char root[65];
+    if (!before)
+        return value_put(arena, body, "prev", value_new(arena, VALUE_NULL, err), err);
+    digest_hex(&before->known.root, root);
+    struct value *prev = value_put_object(arena, body, "prev", err);
+    return prev && value_put_text(arena, prev, "origin", before->known.origin, err) &&
+           value_put_text(arena, prev, "reason", before->reason, err) &&
+           value_put_text(arena, prev, "root", slice_of(root), err) &&
+           value_put_i64(arena, prev, "size", (int64_t)before->known.size, err);
+}
+
+/* Entry 0: which spec this ledger follows, and which other came before it. */
+static bool write_start(struct store *store, struct slice origin,
+                        const struct ledger_before *before, struct error *err)
 {
     bool ok = false;
     const struct ledger_appended *appended;
@@ -113,7 +129,7 @@ static bool write_start(struct store *store, struct slice origin, struct error *
     struct value *body = value_new(arena, VALUE_OBJECT, err);
     draft.body = body;
     ok = body && value_put_text(arena, body, "origin", origin, err) &&
-         value_put(arena, body, "prev", value_new(arena, VALUE_NULL, err), err) &&
+         put_before(arena, body, before, err) &&
          value_put_text(arena, body, "spec", SLICE("attest-ledger/1"), err) &&
          transaction_entry(tx, &actor, &draft, err) &&
          transaction_commit(tx, &appended, &count, err);
@@ -132,6 +148,13 @@ static bool sync_folders(const char *folder, struct error *err)
             return false;
     }
     return true;
+}
+
+bool store_may_create(const char *folder, struct error *err)
+{
+    if (strlen(folder) > STORE_PATH_MAX - 512)
+        return error_set(err, ERROR_INVALID, NULL, "the path of the data directory is too long");
+    return !is_used(folder, err) && (!file_exists(folder) || may_create(folder, err));
 }
 
 bool store_create_with(const char *folder, struct slice origin, const struct store_options *options,
@@ -161,7 +184,7 @@ bool store_create_with(const char *folder, struct slice origin, const struct sto
     struct store *store = store_open_new(folder, &writing, err);
     if (!store)
         return false;
-    bool ok = write_start(store, origin, err);
+    bool ok = write_start(store, origin, options ? options->before : NULL, err);
     store_close(store);
     return ok;
 }

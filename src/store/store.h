@@ -14,8 +14,16 @@ struct store; /* layout: sqlite.c */
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
+/* A ledger that a new one continues: the highest checkpoint known of it, and why (ledger.md 4). */
+struct ledger_before {
+    struct checkpoint known;
+    struct slice reason; /* stands in the ledger in clear, for good */
+};
+
 struct store_options {
     enum store_mode mode;
+    const struct ledger_before
+        *before;               /* store_create_with() only; NULL: the ledger is the first */
     int64_t (*clock_us)(void); /* NULL: the system's, clock_now_us() */
 };
 /* Makes DIR with ledger and database; the first entry (ledger.start) is written. ERROR_INVALID if
@@ -24,6 +32,9 @@ MUST_USE bool store_create(const char *folder, struct slice origin, struct error
 /* The same; options may be NULL, their mode is not looked at. */
 MUST_USE bool store_create_with(const char *folder, struct slice origin,
                                 const struct store_options *options, struct error *err);
+/* Whether store_create() would find the folder free: it is not there, is empty, or holds what an
+ * interrupted attempt left. Changes nothing. ERROR_INVALID. */
+MUST_USE bool store_may_create(const char *folder, struct error *err);
 /* ERROR_NOT_FOUND (no data directory there), ERROR_LOCKED, ERROR_CORRUPT.
  *
  * STORE_READ never waits for a writer. STORE_WRITE is the only writer (ledger.h), and deletes what

@@ -83,15 +83,29 @@ static bool leaf_keep(struct verifier *v, const struct digest *leaf)
     return true;
 }
 
+/* A ledger that continues another says so. What that one held is verified by itself. */
+static bool say_previous(struct verifier *v, const struct value *prev)
+{
+    uint64_t size = 0;
+    if (!prev || prev->type != VALUE_OBJECT || !entry_integer(value_member(prev, "size"), &size))
+        return true;
+    return check_set(v->verification, "ledger.previous", "the ledger that this one continues holds",
+                     CHECK_NOT_MADE, v->err,
+                     "continues %.*s from #%llu (%.*s): verify that ledger by itself",
+                     SLICE_ARG(value_text_of(prev, "origin")), (unsigned long long)size,
+                     SLICE_ARG(value_text_of(prev, "reason")));
+}
+
 static bool origin_read(struct reading *reading)
 {
     struct verifier *v = reading->v;
     struct links first;
     if (!verify_links(v, v->kept, 0, &first))
         return verify_forgives(v); /* the rules say what is wrong with it */
-    if (first.entry.kind == ENTRY_START)
-        reading->origin = value_text_of(first.entry.body, "origin");
-    return true;
+    if (first.entry.kind != ENTRY_START)
+        return true;
+    reading->origin = value_text_of(first.entry.body, "origin");
+    return say_previous(v, value_member(first.entry.body, "prev"));
 }
 
 static bool entry_take(struct reading *reading, struct slice bytes)
