@@ -2,41 +2,17 @@
 
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "ledger/ssh_agent.h"
 
-/* Signs an entry with the acting person's key: store's hook. */
-static struct value *sign_entry(void *context, struct arena *arena, struct slice message,
-                                struct error *err)
-{
-    return signature_make(arena, context, message, err);
-}
-
-static bool sign_with(struct session *session, struct person_signer key)
+static bool sign_with(struct session *session, struct person_signer key, const char *where)
 {
     session->signer = key;
-    session->acting.actor.sign = sign_entry;
-    session->acting.actor.sign_context = &session->signer;
-    return true;
+    return acting_sign(&session->acting, &session->signer, where, &session->err);
 }
 
 /* ---- a file ---- */
-
-/* Whether the person's `keys` hold this public key. */
-static bool is_own_key(struct session *session, const uint8_t public_key[32])
-{
-    const struct value *keys = value_member(session->acting.document, "keys");
-    for (size_t i = 0; i < value_count(keys); i++) {
-        uint8_t own[32];
-        struct slice line = value_text_of(value_item(keys, i), "key");
-        if (ssh_public_ed25519(session->arena, line, own) &&
-            memcmp(own, public_key, sizeof own) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* As ssh does: a key that others can read is not a person's own any more. */
 static bool is_private_file(const char *path, struct error *err)
@@ -55,12 +31,7 @@ static bool file_key(struct session *session, const char *path)
     session->key = arena_alloc(session->arena, sizeof *session->key, &session->err);
     if (!session->key || !person_key_read(session->arena, path, session->key, &session->err))
         return false;
-    if (!is_own_key(session, session->key->public_key)) {
-        error_set(&session->err, ERROR_REFUSED, path, "this is not a key of %.*s",
-                  SLICE_ARG(session->acting.person));
-        return error_hint(&session->err, "the person's keys are listed in its field keys");
-    }
-    return sign_with(session, person_key_signer(session->key));
+    return sign_with(session, person_key_signer(session->key), path);
 }
 
 /* ---- an agent ---- */
@@ -68,19 +39,17 @@ static bool file_key(struct session *session, const char *path)
 /* The first of the person's keys that is valid now and that the agent holds. */
 static bool agent_key(struct session *session)
 {
-    const struct value *keys = value_member(session->acting.document, "keys");
-    for (size_t i = 0; i < value_count(keys); i++) {
-        uint8_t own[32];
+    const struct acting_key *held = NULL;
+    for (size_t i = 0; i < session->acting.keys_count && !(held && held->is_valid); i++) {
+        const struct acting_key *key = &session->acting.keys[i];
         bool is_held = false;
-        struct slice line = value_text_of(value_item(keys, i), "key");
-        if (!acting_key_is_valid(&session->acting, i) ||
-            !ssh_public_ed25519(session->arena, line, own))
-            continue;
-        if (!ssh_agent_holds(session->agent, own, &is_held, &session->err))
+        if (!ssh_agent_holds(session->agent, key->public_key, &is_held, &session->err))
             return false;
         if (is_held)
-            return sign_with(session, ssh_agent_signer(session->agent, own));
+            held = key;
     }
+    if (held)
+        return sign_with(session, ssh_agent_signer(session->agent, held->public_key), NULL);
     error_set(&session->err, ERROR_REFUSED, NULL,
               "%.*s has a key, so acting as that person needs it, and the ssh-agent has none of "
               "that person's",
@@ -96,8 +65,10 @@ bool session_sign(struct session *session)
         file = getenv("ATTEST_SIGN_KEY");
     if (file)
         return file_key(session, file);
-    if (!session->acting.needs_key)
+    if (!session->acting.actor.needs_key)
         return true;
+    if (!acting_can_sign(&session->acting, &session->err))
+        return false;
     if (!socket_path || !*socket_path) {
         error_set(&session->err, ERROR_REFUSED, NULL,
                   "%.*s has a key, so acting as that person needs it",

@@ -288,3 +288,14 @@ bool ssh_public_ed25519(struct arena *arena, struct slice line, uint8_t public_k
     struct slice blob;
     return ssh_public_parse(arena, line, &blob, &ignored) && ssh_ed25519_key(blob, public_key);
 }
+
+void ssh_fingerprint_add(struct strbuf *out, const uint8_t public_key[32])
+{
+    uint8_t blob[SSH_ED25519_BLOB_BYTES];
+    char text[sodium_base64_ENCODED_LEN(32, sodium_base64_VARIANT_ORIGINAL_NO_PADDING)];
+    ssh_ed25519_blob(public_key, blob);
+    struct digest digest = sha256_of(slice_bytes(blob, sizeof blob));
+    sodium_bin2base64(text, sizeof text, digest.bytes, sizeof digest.bytes,
+                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    strbuf_printf(out, "SHA256:%s", text);
+}

@@ -40,6 +40,8 @@ MUST_USE bool ssh_public_parse(struct arena *arena, struct slice line, struct sl
                                struct error *err);
 /* The Ed25519 key of such a line; false if it is another or none. */
 MUST_USE bool ssh_public_ed25519(struct arena *arena, struct slice line, uint8_t public_key[32]);
+/* "SHA256:..." as ssh-keygen -l prints it. */
+void ssh_fingerprint_add(struct strbuf *out, const uint8_t public_key[32]);
 /* `sig` in the form {"key","sshsig"}. */
 MUST_USE struct value *signature_make(struct arena *arena, const struct person_signer *key,
                                       struct slice message, struct error *err);

@@ -5,45 +5,140 @@
 #include "base/json.h"
 #include "base/time.h"
 
-/* ---- the person ---- */
+/* ---- keys ---- */
 
-static bool is_key_valid(const struct value *key, int64_t now_us)
+static bool is_key_valid(const struct acting_key *key, int64_t now_us)
 {
     struct error ignored = { 0 };
     struct time_options options = { .zone = NULL, .fraction = TIME_FRACTION_TRUNCATE };
     enum time_note note;
     int64_t from_us = INT64_MIN, to_us = INT64_MAX;
-    const struct value *from = value_member(key, "valid_from"), *to = value_member(key, "valid_to");
-    /* A time that cannot be read bars nothing: the key counts, and a signature is asked for. */
-    if (from && !time_parse(value_text(from), &options, &from_us, &note, &ignored))
-        from_us = INT64_MIN;
-    if (to && !time_parse(value_text(to), &options, &to_us, &note, &ignored))
-        to_us = INT64_MAX;
-    return from_us <= now_us && now_us < to_us;
+    /* A key whose time cannot be read is not valid: what is doubtful opens nothing. */
+    return (!key->from.len || time_parse(key->from, &options, &from_us, &note, &ignored)) &&
+           (!key->to.len || time_parse(key->to, &options, &to_us, &note, &ignored)) &&
+           from_us <= now_us && now_us < to_us;
 }
 
-bool acting_key_is_valid(const struct acting *acting, size_t at)
+static bool keys_read(struct arena *arena, int64_t now_us, struct acting *acting, struct error *err)
 {
-    return is_key_valid(value_item(value_member(acting->document, "keys"), at), acting->now_us);
-}
-
-static bool acting_of(struct arena *arena, const struct kind *kind,
-                      const struct resource_version *version, int64_t now_us, struct acting *acting,
-                      struct error *err)
-{
-    *acting = (struct acting){ .person = version->name, .now_us = now_us };
-    acting->document =
-        json_parse(arena, version->document, "a Person in the store", &json_limits_default, err);
-    if (!acting->document)
-        return false;
     const struct value *keys = value_member(acting->document, "keys");
-    for (size_t i = 0; i < value_count(keys); i++)
-        acting->needs_key |= acting_key_is_valid(acting, i);
-    acting->actor.name = version->name;
+    acting->keys = arena_array(arena, value_count(keys) + 1, sizeof *acting->keys, err);
+    for (size_t i = 0; acting->keys && i < value_count(keys); i++) {
+        const struct value *written = value_item(keys, i);
+        struct acting_key *key = &acting->keys[acting->keys_count];
+        key->from = value_text_of(written, "valid_from");
+        key->to = value_text_of(written, "valid_to");
+        key->is_valid = is_key_valid(key, now_us);
+        acting->keys_count +=
+            ssh_public_ed25519(arena, value_text_of(written, "key"), key->public_key);
+    }
+    return acting->keys != NULL;
+}
+
+/* " from A until B". */
+static void validity_add(const struct acting_key *key, struct strbuf *out)
+{
+    if (key->from.len)
+        strbuf_printf(out, " from %.*s", SLICE_ARG(key->from));
+    if (key->to.len)
+        strbuf_printf(out, " until %.*s", SLICE_ARG(key->to));
+}
+
+/* Nobody else may: plan_rules.c, may_change_keys(). */
+static bool hint_new_key(const struct acting *acting, struct error *err)
+{
+    return error_hint(err,
+                      "an administrator of the %s side (attest get person) applies %.*s with a key "
+                      "that is valid now",
+                      acting->actor.side, SLICE_ARG(acting->person));
+}
+
+/* Signs an entry: the store's hook. */
+static struct value *sign_entry(void *context, struct arena *arena, struct slice message,
+                                struct error *err)
+{
+    return signature_make(arena, context, message, err);
+}
+
+bool acting_sign(struct acting *acting, struct person_signer *key, const char *where,
+                 struct error *err)
+{
+    const struct acting_key *own = NULL;
+    struct strbuf text = strbuf_new(1024);
+    for (size_t i = 0; i < acting->keys_count && !(own && own->is_valid); i++)
+        if (memcmp(acting->keys[i].public_key, key->public_key, sizeof key->public_key) == 0)
+            own = &acting->keys[i];
+    if (own && own->is_valid) {
+        acting->actor.sign = sign_entry;
+        acting->actor.sign_context = key;
+        return true;
+    }
+    ssh_fingerprint_add(&text, key->public_key);
+    if (own) {
+        strbuf_printf(&text, ", a key of %.*s, is valid", SLICE_ARG(acting->person));
+        validity_add(own, &text);
+        strbuf_add_text(&text, ", not now");
+    } else
+        strbuf_printf(&text, " is not a key of %.*s", SLICE_ARG(acting->person));
+    error_set(err, ERROR_REFUSED, where, "%.*s", SLICE_ARG(strbuf_slice(&text)));
+    strbuf_free(&text);
+    return own ? hint_new_key(acting, err)
+               : error_hint(err, "the person's keys are listed in its field keys");
+}
+
+bool acting_can_sign(const struct acting *acting, struct error *err)
+{
+    struct strbuf text = strbuf_new(4096);
+    bool can = !acting->actor.needs_key;
+    for (size_t i = 0; i < acting->keys_count; i++) {
+        can |= acting->keys[i].is_valid;
+        strbuf_add_text(&text, i ? ", " : ": ");
+        ssh_fingerprint_add(&text, acting->keys[i].public_key);
+        validity_add(&acting->keys[i], &text);
+    }
+    if (!can)
+        error_set(err, ERROR_REFUSED, NULL,
+                  "%.*s had a key, so acting as that person needs one, and none is valid now%.*s",
+                  SLICE_ARG(acting->person), SLICE_ARG(strbuf_slice(&text)));
+    strbuf_free(&text);
+    return can || hint_new_key(acting, err);
+}
+
+/* ---- the person ---- */
+
+bool person_past_read(struct store *store, struct arena *arena, struct slice person, uint64_t size,
+                      struct person_past *past, struct error *err)
+{
+    struct resource_list versions;
+    *past = (struct person_past){ 0 };
+    if (!resource_history(store, arena, person, size, &versions, err))
+        return false;
+    for (size_t i = 0; i < versions.count; i++) {
+        if (versions.items[i].is_removed)
+            continue;
+        past->last = json_parse(arena, versions.items[i].document, "a Person in the store",
+                                &json_limits_default, err);
+        if (!past->last)
+            return false;
+        past->had_key |= value_count(value_member(past->last, "keys")) > 0;
+    }
+    return true;
+}
+
+static bool acting_of(struct store *store, struct arena *arena, const struct kind *kind,
+                      struct slice person, int64_t now_us, struct acting *acting, struct error *err)
+{
+    struct person_past past;
+    *acting = (struct acting){ .person = person };
+    if (!person_past_read(store, arena, person, store_size(store), &past, err))
+        return false;
+    acting->document = past.last;
+    acting->actor.name = person;
     acting->actor.is_private = kind->is_private;
     acting->actor.side =
         slice_is(value_text_of(acting->document, "side"), "auditor") ? "auditor" : "management";
-    return true;
+    acting->actor.needs_key = past.had_key;
+    return keys_read(arena, now_us, acting, err);
 }
 
 /* "person/a, person/b", for the message that asks to name one. */
@@ -89,7 +184,7 @@ bool acting_find(struct store *store, const struct catalogue *catalogue, struct 
         return false;
     if (wanted.len == 0) {
         if (people.count == 1)
-            return acting_of(arena, kind, &people.items[0], now_us, acting, err);
+            return acting_of(store, arena, kind, people.items[0].name, now_us, acting, err);
         if (people.count > 1)
             return several(&people, err);
         return error_set(err, ERROR_NOT_FOUND, NULL, "there is no person in this directory");
@@ -101,7 +196,7 @@ bool acting_find(struct store *store, const struct catalogue *catalogue, struct 
         return false;
     for (size_t i = 0; i < people.count; i++)
         if (slice_equal(people.items[i].name, name))
-            return acting_of(arena, kind, &people.items[i], now_us, acting, err);
+            return acting_of(store, arena, kind, people.items[i].name, now_us, acting, err);
     return unknown(arena, &people, name, err);
 }
 

@@ -1,27 +1,44 @@
 /* Who acts: the person in whose name a command writes. */
 #ifndef ATTEST_PROGRAM_ACTING_H
 #define ATTEST_PROGRAM_ACTING_H
+#include "ledger/signature.h"
 #include "program/kinds.h"
 #include "store/store.h"
 
+struct acting_key {
+    uint8_t public_key[32];
+    struct slice from, to; /* as written, may be empty */
+    bool is_valid;         /* now */
+};
 struct acting {
-    struct actor actor;           /* for the store; sign is NULL until the caller sets it */
+    struct actor actor;           /* for the store; signs once acting_sign() was called */
     struct slice person;          /* person/ID */
     const struct value *document; /* the Person as it is now */
-    /* The person has a public key that is valid now: the caller must sign (set actor.sign), or
-     * refuse. The keys are those of document.keys. */
-    bool needs_key;
-    int64_t now_us; /* that decides */
+    struct acting_key *keys;      /* the document's, but for lines that are no Ed25519 key */
+    size_t keys_count;
 };
 /* Finds who acts: `wanted` is person/ID (--as, ATTEST_AS), or empty for the only person there is.
- * The side is the Person's `side`, management if it says nothing. now_us decides which keys are
- * valid. Errors: ERROR_USAGE (several people and none named; lists them), ERROR_NOT_FOUND (near
- * name). */
+ * The side is the Person's `side`, management if it says nothing. Whoever ever had a key (in any
+ * version of the Person) has actor.needs_key set: then the store takes only what is signed.
+ * Errors: ERROR_USAGE (several people and none named; lists them), ERROR_NOT_FOUND (near name). */
 MUST_USE bool acting_find(struct store *store, const struct catalogue *catalogue,
                           struct arena *arena, struct slice wanted, int64_t now_us,
                           struct acting *acting, struct error *err);
-/* Whether the person's key of that place in `keys` is valid now. */
-bool acting_key_is_valid(const struct acting *acting, size_t at);
+/* From now on actor.sign signs with this key, which is borrowed: one of the person's `keys` that is
+ * valid now. ERROR_REFUSED for any other; names the key (as ssh-keygen -l does), when it is valid
+ * and what to do. `where` says where the key comes from, for that message; may be NULL. */
+MUST_USE bool acting_sign(struct acting *acting, struct person_signer *key, const char *where,
+                          struct error *err);
+/* ERROR_REFUSED as above if the person needs a key and none is valid now. */
+MUST_USE bool acting_can_sign(const struct acting *acting, struct error *err);
+
+/* What the versions of a person say, also of one that was removed. */
+struct person_past {
+    const struct value *last; /* the last version that is no removal; NULL: there never was one */
+    bool had_key;             /* in any version */
+};
+MUST_USE bool person_past_read(struct store *store, struct arena *arena, struct slice person,
+                               uint64_t size, struct person_past *past, struct error *err);
 /* The program itself: program/attest, side system. */
 struct actor actor_program(void);
 

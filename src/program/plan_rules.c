@@ -227,17 +227,36 @@ static bool is_administrator(const struct value *person)
     return false;
 }
 
-static bool is_last_administrator(struct planning *planning, const struct known *known)
+/* Whether somebody else is one, on that side; of an empty side: on any. */
+static bool has_other_administrator(struct planning *planning, const struct known *known,
+                                    struct slice side)
 {
     for (size_t i = 0; i < planning->known_count; i++) {
         struct known *other = &planning->known[i];
         if (slice_equal(other->name, known->name) || !other->kind ||
             !slice_is(other->kind->name, "Person"))
             continue;
-        if (is_administrator(known_tree(planning, other)))
-            return false;
+        const struct value *person = known_tree(planning, other);
+        if (is_administrator(person) && (side.len == 0 || slice_equal(side_of(person), side)))
+            return true;
     }
-    return true;
+    return false;
+}
+
+/* Once such keys have run out, only another administrator of that side can register a new one. */
+static void lock_out_check(struct planning *planning, const struct known *known,
+                           const struct value *tree)
+{
+    const struct value *keys = value_member(tree, "keys");
+    bool all_end = value_count(keys) > 0;
+    for (size_t i = 0; i < value_count(keys); i++)
+        all_end &= value_member(value_item(keys, i), "valid_to") != NULL;
+    if (all_end && is_administrator(tree) &&
+        !has_other_administrator(planning, known, side_of(tree)))
+        document_warning(planning->findings, known->document, (struct place){ keys, "keys" },
+                         "add a second administrator of that side, or a key without valid_to",
+                         "all run out, and then nobody on the %.*s side can register another",
+                         SLICE_ARG(side_of(tree)));
 }
 
 /* Whoever changes a key acts as its owner from then on: only the owner, and an administrator of the
@@ -251,12 +270,17 @@ static bool may_change_keys(const struct planning *planning, const struct known 
             is_administrator(acting->document));
 }
 
+/* What was once said of a person binds a later one of that name too: else removing it and writing
+ * it again would undo both. */
 static bool person_rule(struct planning *planning, struct known *known)
 {
+    struct person_past past;
     const struct value *tree = known_tree(planning, known);
-    const struct value *before = known_stored_tree(planning, known);
-    if (!tree || (known->stored && !before))
+    if (!tree || !person_past_read(planning->store, planning->arena, known->name, planning->size,
+                                   &past, planning->err))
         return false;
+    const struct value *before = past.last;
+    lock_out_check(planning, known, tree);
     if (!before)
         return true;
     /* Otherwise someone could conclude for the auditor and go back (soc2.md A, rule 1). */
@@ -265,16 +289,17 @@ static bool person_rule(struct planning *planning, struct known *known)
                        (struct place){ value_member(tree, "side"), "side" }, ERROR_REFUSED,
                        "make another person for the other side",
                        "stands on the %.*s side and never changes it", SLICE_ARG(side_of(before)));
-    const struct value *keys = value_member(before, "keys");
-    if (value_count(keys) > 0 && !is_unknown(value_member(tree, "keys")) &&
-        !value_equal(keys, value_member(tree, "keys")) && !may_change_keys(planning, known, before))
-        document_error(planning->findings, known->document,
-                       (struct place){ value_member(tree, "keys"), "keys" }, ERROR_REFUSED,
-                       "act as that person, or as an administrator of the same side",
-                       "has keys already, which %.*s may not change",
-                       SLICE_ARG(planning->acting->person));
+    const struct value *keys = value_member(before, "keys"), *new_keys = value_member(tree, "keys");
+    bool are_equal = value_equal(keys, new_keys) || value_count(keys) + value_count(new_keys) == 0;
+    if (past.had_key && !is_unknown(new_keys) && !are_equal &&
+        !may_change_keys(planning, known, before))
+        document_error(planning->findings, known->document, (struct place){ new_keys, "keys" },
+                       ERROR_REFUSED, "act as that person, or as an administrator of the same side",
+                       "has%s keys already, which %.*s may not change",
+                       value_count(keys) > 0 ? "" : " had", SLICE_ARG(planning->acting->person));
     if (is_administrator(before) && !is_administrator(tree) &&
-        !is_unknown(value_member(tree, "roles")) && is_last_administrator(planning, known))
+        !is_unknown(value_member(tree, "roles")) &&
+        !has_other_administrator(planning, known, (struct slice){ 0 }))
         document_warning(planning->findings, known->document,
                          (struct place){ value_member(tree, "roles"), "roles" },
                          "keep roles: [administrator]", "nobody is left as administrator");

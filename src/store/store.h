@@ -120,10 +120,12 @@ struct actor {
     struct slice name; /* person/ID or program/attest */
     bool is_private;
     const char *side;
+    bool needs_key; /* had a key once: without `sign` nothing is written in that name */
     struct value *(*sign)(void *context, struct arena *arena, struct slice message,
                           struct error *err); /* NULL: no key */
     void *sign_context;
 };
+/* ERROR_REFUSED if the actor needs a key and does not sign; so does transaction_entry(). */
 MUST_USE bool transaction_resource(struct transaction *tx, const struct actor *actor,
                                    const struct resource_draft *draft, struct error *err);
 /* Any other entry: body as the ledger has it (payloads already put). `object` is a canonical JSON

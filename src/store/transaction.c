@@ -181,6 +181,11 @@ static bool draft_new(struct transaction *tx, const struct actor *actor, const c
     struct ledger_draft *draft;
     struct pending_draft *row;
     size_t rows_capacity = tx->capacity;
+    if (actor->needs_key && !actor->sign) {
+        error_set(err, ERROR_REFUSED, NULL, "%.*s has a key, so acting as that person needs it",
+                  SLICE_ARG(actor->name));
+        return error_hint(err, "--sign-key FILE");
+    }
     if (!grow(tx->arena, &tx->rows, tx->count, &rows_capacity, sizeof(*tx->rows), err) ||
         !grow(tx->arena, &tx->drafts, tx->count, &tx->capacity, sizeof(*tx->drafts), err))
         return false;

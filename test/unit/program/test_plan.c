@@ -298,77 +298,12 @@ static void a_person_never_changes_sides(void **state)
     assert_finding(w, "test.yaml:4:7", "stands on the management side and never changes it", NULL);
 }
 
-#define KEYS(key) "keys: [{key: ssh-ed25519 " key ", valid_from: '1970-01-01T00:00:00Z'}]\n"
-
-static void a_key_is_changed_by_its_owner_or_an_administrator_of_that_side(void **state)
-{
-    struct world *w = *state;
-    static const char own_as_administrator[] =
-        "kind: Person\nid: own\nname: Owner\nroles: [administrator]\n---\n";
-    static const char boss[] =
-        "kind: Person\nid: boss\nname: Boss\nside: auditor\nroles: [administrator]\n---\n";
-    world_apply(w, own_as_administrator);
-    world_apply(w, boss);
-    world_apply(w, AUDITOR); /* without keys: anybody may add the first */
-    world_apply(w, "kind: Person\nid: aud\nname: Auditor\nside: auditor\n" KEYS("AAAA"));
-    /* Not even management's administrator, and no key can be dropped either. */
-    world_act_as(w, "person/own");
-    world_refused(w, "kind: Person\nid: aud\nname: Auditor\nside: auditor\n" KEYS("BBBB"));
-    assert_finding(w, "test.yaml:5:7", "has keys already, which person/own may not change",
-                   "act as that person, or as an administrator of the same side");
-    assert_int_equal(w->findings.items[0].error.code, ERROR_REFUSED);
-    world_refused(w, AUDITOR);
-    assert_finding(w, NULL, "has keys already", NULL);
-    world_apply(w, "kind: Person\nid: aud\nname: Another name\nside: auditor\n" KEYS("AAAA"));
-    world_act_as(w, "person/boss");
-    world_apply(w, "kind: Person\nid: aud\nname: Auditor\nside: auditor\n" KEYS("BBBB"));
-}
-
 static void the_last_administrator_is_told_about(void **state)
 {
     struct world *w = *state;
     world_apply(w, "kind: Person\nid: own\nname: Owner\n");
     assert_findings_count(w, 0, 1);
     assert_finding(w, NULL, "nobody is left as administrator", "keep roles: [administrator]");
-}
-
-static void of_several_people_one_must_be_named(void **state)
-{
-    struct world *w = *state;
-    struct acting acting;
-    world_apply(w, AUDITOR);
-    assert_false(acting_find(w->store, w->catalogue, w->arena, SLICE(""), 0, &acting, &w->err));
-    assert_int_equal(w->err.code, ERROR_USAGE);
-    assert_non_null(strstr(w->err.message, "person/aud, person/own"));
-    w->err = (struct error){ 0 };
-    assert_false(
-        acting_find(w->store, w->catalogue, w->arena, SLICE("person/onw"), 0, &acting, &w->err));
-    assert_int_equal(w->err.code, ERROR_NOT_FOUND);
-    assert_non_null(strstr(w->err.hint, "person/own"));
-    w->err = (struct error){ 0 };
-    assert_done(w,
-                acting_find(w->store, w->catalogue, w->arena, SLICE("aud"), 0, &acting, &w->err));
-    assert_string_equal(acting.actor.side, "auditor");
-}
-
-static void a_person_with_a_valid_key_cannot_act_without_it(void **state)
-{
-    struct world *w = *state;
-    struct plan_applied applied;
-    world_apply(w, "kind: Person\nid: own\nname: Owner\nroles: [administrator]\n"
-                   "keys: [{key: ssh-ed25519 AAAA, valid_from: '1970-01-01T00:00:00Z',"
-                   " valid_to: '2000-01-01T00:00:00Z'}]\n");
-    world_act_as(w, "person/own");
-    assert_true(w->acting.needs_key);
-    world_clear(w);
-    assert_true(world_read(w, CONTROL("A")));
-    assert_true(world_plan(w, false));
-    assert_false(plan_apply(w->store, &w->plan, &w->acting, &applied, &w->err));
-    assert_int_equal(w->err.code, ERROR_REFUSED);
-    w->err = (struct error){ 0 };
-    assert_done(w, acting_find(w->store, w->catalogue, w->arena, SLICE("person/own"),
-                               INT64_C(946684800000000), &w->acting, &w->err));
-    assert_false(w->acting.needs_key); /* that key has run out */
 }
 
 /* ---- rules between documents ---- */
@@ -473,10 +408,7 @@ int main(void)
         T(a_kind_is_written_by_its_sides_only),
         T(what_is_unchanged_may_stand_in_a_run_of_the_other_side),
         T(a_person_never_changes_sides),
-        T(a_key_is_changed_by_its_owner_or_an_administrator_of_that_side),
         T(the_last_administrator_is_told_about),
-        T(of_several_people_one_must_be_named),
-        T(a_person_with_a_valid_key_cannot_act_without_it),
         T(a_source_fills_columns_of_its_type_and_all_required_ones),
         T(columns_keep_their_order_through_the_store),
         T(a_repin_does_not_come_with_a_run_that_leaves_the_resource_as_it_is),
