@@ -92,7 +92,8 @@ static bool zone_of(struct reading *reading, struct slice name, const struct zon
     return *zone != NULL;
 }
 
-/* The rule but for its zone; has_rule is false for what has no due days. */
+/* The rule but for its zone; has_rule is false for what has no due days: by event, or automated
+ * without a `due` of its own. */
 static bool rule_read(const struct value *control, struct calendar_rule *rule, bool *has_rule,
                       const char **field, struct error *err)
 {
@@ -101,6 +102,9 @@ static bool rule_read(const struct value *control, struct calendar_rule *rule, b
     struct slice anchor = value_text_of(due, "anchor"), allowed = value_text_of(due, "allowed");
     *rule = (struct calendar_rule){ .step = calendar_step_find(
                                         every.len ? every : value_text_of(control, "frequency")) };
+    /* What machines do all the time is seen in its records; nobody writes each day down. */
+    if (!due && slice_is(value_text_of(control, "mode"), "automated"))
+        rule->step = NULL;
     *has_rule = rule->step != NULL;
     *field = "due.every";
     if (!rule->step && due) {
