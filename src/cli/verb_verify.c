@@ -20,7 +20,7 @@ static const struct option options[] = {
     { "--since", "FILE",
       "an earlier bundle or checkpoint of this ledger: nothing was rolled back" },
     { "--peer", "VKEY", "key of another house whose packets were received; may be repeated" },
-    { "--reperform", NULL, "run every test again and compare the matrices" },
+    { "--reperform", NULL, "run every test again; compare matrices and printed reasons" },
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = {

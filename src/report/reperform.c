@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "ledger/entry.h"
 #include "program/population_types.h"
+#include "report/printed_why.h"
 
 enum { RUN_BYTES_MAX = 512 << 20 };
 
@@ -20,6 +21,7 @@ struct again {
     const struct catalogue *catalogue;
     const char *folder;
     const struct verified_run *run;
+    struct printed_why *printed;
     struct arena *arena; /* of one run */
     struct tables tables;
     struct test_definition test;
@@ -229,12 +231,17 @@ static bool digest_of_payload(struct again *again, const struct digest *c, struc
     return ok;
 }
 
-static bool run_again(struct again *again, struct engine *engine, struct digest *matrix)
+/* deviating: with their reasons; only if a report prints items of this run. */
+static bool run_again(struct again *again, struct engine *engine, struct digest *matrix,
+                      const struct value **deviating)
 {
     struct outcomes outcomes;
     struct comparing comparing;
     struct cut cut = { 0 };
-    struct outcomes_options options = { .folder = again->folder, .cut = &cut };
+    struct outcomes_options options = { .folder = again->folder,
+                                        .cut = &cut,
+                                        .wants_deviating =
+                                            printed_why_asks(again->printed, &again->run->leaf) };
     size_t item;
     struct arena *arena = again->arena;
     struct error *err = again->err;
@@ -268,23 +275,27 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
     bool ok = outcomes_build(&query, &bound, &options, arena, engine, &outcomes, err) &&
               outcomes_write(&outcomes, take_hash, &comparing, err);
     sha256_finish(&comparing.hash, matrix);
+    *deviating = outcomes.deviating; /* in the arena */
     outcomes_free(&outcomes);
     return ok;
 }
 
 /* True also if it came out different: *is_same says. */
-static bool reperform_run(struct again *again, bool *is_same)
+static bool reperform_run(struct again *again, bool *is_same, struct strbuf *faults)
 {
+    const struct value *deviating = NULL;
     struct engine_options options = { .memory_bytes_max = UINT64_C(1) << 30,
                                       .temp_folder = again->folder };
     struct digest recorded, found;
     struct engine *engine = engine_open(&options, again->err);
     bool ok = engine && read_test(again) && read_tables(again) && unpack_segments(again) &&
               digest_of_payload(again, &again->run->matrix.c, &recorded) &&
-              run_again(again, engine, &found);
+              run_again(again, engine, &found, &deviating);
     *is_same = ok && digest_equal(&recorded, &found);
     engine_close(engine);
-    return ok;
+    /* Of another matrix the reasons are others too: that is told once. */
+    return ok && (!*is_same ||
+                  printed_why_compare(again->printed, again->run, deviating, faults, again->err));
 }
 
 static bool is_held(const struct verified_run *run)
@@ -299,6 +310,7 @@ static bool is_held(const struct verified_run *run)
 
 struct tally {
     size_t same, absent;
+    struct printed_why printed;
     struct strbuf faults;
 };
 
@@ -308,7 +320,7 @@ static bool tally_run(struct again *again, struct tally *tally)
     bool is_same;
     char hex[65];
     digest_hex(&again->run->leaf, hex);
-    if (reperform_run(again, &is_same)) {
+    if (reperform_run(again, &is_same, &tally->faults)) {
         tally->same += is_same;
         if (!is_same)
             strbuf_printf(&tally->faults, "run %.12s of %.*s gives another matrix; ", hex,
@@ -326,21 +338,36 @@ static bool tally_run(struct again *again, struct tally *tally)
 static bool set_check(struct verification *verification, const struct tally *tally, size_t count,
                       struct error *err)
 {
-    static const char meaning[] = "every test gives the same matrix when it is run again";
+    static const char meaning[] =
+        "every test gives the same matrix when it is run again, and the reasons that are printed";
     struct slice faults = strbuf_slice(&tally->faults);
-    if (faults.len)
-        return check_set(verification, "reperform", meaning, CHECK_FAILS, err, "%.*s",
+    if (tally->faults.failed) /* so many that they have no room: a fault all the same */
+        return check_set(verification, "reperform", meaning, CHECK_FAILS, err, "%.*s and more",
                          SLICE_ARG(faults));
+    if (faults.len) /* each ends in "; " */
+        return check_set(verification, "reperform", meaning, CHECK_FAILS, err, "%.*s",
+                         SLICE_ARG(slice_head(faults, faults.len - 2)));
     if (tally->absent)
         return check_set(verification, "reperform", meaning, CHECK_NOT_MADE, err,
                          "the evidence of %zu of %zu runs is not here", tally->absent, count);
+    if (tally->printed.beyond)
+        return check_set(verification, "reperform", meaning, CHECK_NOT_MADE, err,
+                         "%zu of %zu runs give their matrices again, but the reasons of %llu "
+                         "printed items were not compared: only the first %d that deviate have one",
+                         tally->same, count, (unsigned long long)tally->printed.beyond,
+                         OUTCOMES_LISTED_MAX);
     /* Who asks for it wants it answered in the summary too. */
     return verification_say(verification, err,
                             "%zu of %zu runs performed again: the same matrices, byte for byte",
                             tally->same, count) &&
+           (tally->printed.compared == 0 ||
+            verification_say(verification, err,
+                             "%llu printed exceptions have the reasons that the tests give again",
+                             (unsigned long long)tally->printed.compared)) &&
            check_set(verification, "reperform", meaning, CHECK_HOLDS, err,
-                     "%zu of %zu runs give their matrices again, byte for byte", tally->same,
-                     count);
+                     "%zu of %zu runs give their matrices again, byte for byte, and %llu printed "
+                     "exceptions their reasons",
+                     tally->same, count, (unsigned long long)tally->printed.compared);
 }
 
 bool reperform(struct verifier *verifier, const struct catalogue *catalogue, const char *tmp_folder,
@@ -360,12 +387,14 @@ bool reperform(struct verifier *verifier, const struct catalogue *catalogue, con
         error_errno(err, "make a temporary folder", folder);
         goto done;
     }
-    ok = verifier_runs(verifier, arena, &runs, &count, err);
+    ok = verifier_runs(verifier, arena, &runs, &count, err) &&
+         printed_why_read(&tally.printed, verifier, arena, err);
     for (size_t i = 0; ok && i < count; i++) {
         struct again again = { .verifier = verifier,
                                .catalogue = catalogue,
                                .folder = folder,
                                .run = &runs[i],
+                               .printed = &tally.printed,
                                .arena = scratch,
                                .err = err };
         arena_reset(scratch);

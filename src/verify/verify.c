@@ -270,6 +270,12 @@ struct verification *verifier_verification(struct verifier *v) { return v->verif
 
 const struct entry_source *verifier_entries(const struct verifier *v) { return v->source->entries; }
 
+void verifier_reports(const struct verifier *v, const uint64_t **entries, size_t *count)
+{
+    *entries = v->reports;
+    *count = v->reports_count;
+}
+
 const struct payload_source *verifier_payloads(const struct verifier *v)
 {
     return &v->payloads.base;

@@ -107,6 +107,9 @@ struct verified_run {
  * verification holds (ERROR_FINDING otherwise). In the arena. */
 MUST_USE bool verifier_runs(struct verifier *verifier, struct arena *arena,
                             const struct verified_run **runs, size_t *count, struct error *err);
+/* Entries of the reports that were verified, in the ledger's order; they live as long as the
+ * verifier. */
+void verifier_reports(const struct verifier *verifier, const uint64_t **entries, size_t *count);
 /* Entries and payloads as verified; a payload that is not equal to its commitment is not held. */
 const struct entry_source *verifier_entries(const struct verifier *verifier);
 const struct payload_source *verifier_payloads(const struct verifier *verifier);

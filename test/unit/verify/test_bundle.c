@@ -273,6 +273,48 @@ static void bundle_json_has_one_form(void **state)
     expect_failing(b, NULL, "checkpoint.signature", "names no ledger key");
 }
 
+/* Padded with blanks, so that only the size is at fault; deflated to little, and stored. */
+static struct slice padded(struct bundle_world *b, struct slice text, size_t bytes)
+{
+    char *at = arena_alloc(b->w->arena, bytes, &b->w->err);
+    assert_non_null(at);
+    memset(at, ' ', bytes);
+    memcpy(at, text.at, text.len);
+    return slice_bytes(at, bytes);
+}
+
+/* Somebody made the file too large: it does not hold (1), which is not the machine's failure (3).
+ */
+static void texts_over_their_size_do_not_hold(void **state)
+{
+    static const size_t sizes[] = { 64 * 1024 + 1, 1 << 20, 5 << 20 };
+    struct bundle_world *b = sample(state, CONTENTS_REPORT);
+    const char *names[] = { BUNDLE_NAME, BUNDLE_CHECKPOINT };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct member *member = world_member(b, names[i]);
+        struct slice right = member->bytes;
+        for (size_t s = 0; s < ARRAY_LEN(sizes); s++) {
+            member->bytes = padded(b, right, sizes[s]);
+            expect_failing(b, NULL, "bundle.form", "has more than 65536 bytes");
+        }
+        member->bytes = right;
+    }
+    struct member *member = world_member(b, BUNDLE_NAME);
+    member->bytes = padded(b, member->bytes, 64 * 1024);
+    expect_failing(b, NULL, "bundle.form", "exactly the form");
+    /* Small, but more than its parser takes: values, levels. */
+    member->bytes = description(b, "[[[[[[1]]]]]]");
+    expect_failing(b, NULL, "bundle.form", "");
+    struct strbuf many = strbuf_new(4096);
+    strbuf_add_text(&many, "[0");
+    for (int i = 0; i < 100; i++)
+        strbuf_add_text(&many, ",0");
+    strbuf_add_text(&many, "]");
+    assert_true(arena_copy(b->w->arena, strbuf_slice(&many), &member->bytes, &b->w->err));
+    strbuf_free(&many);
+    expect_failing(b, NULL, "bundle.form", "");
+}
+
 static void a_bundle_of_something_that_is_no_report_does_not_hold(void **state)
 {
     struct bundle_world *b = bundle_world_new(*state, SIZE);
@@ -421,6 +463,7 @@ int main(void)
         WORLD_TEST(a_bundle_cannot_say_that_it_is_of_another_level),
         WORLD_TEST(every_missing_member_is_found),
         WORLD_TEST(bundle_json_has_one_form),
+        WORLD_TEST(texts_over_their_size_do_not_hold),
         WORLD_TEST(a_bundle_of_something_that_is_no_report_does_not_hold),
         WORLD_TEST(the_checkpoint_carries_one_signature_and_nothing_else),
         WORLD_TEST(the_pinned_key_is_told_from_another),
