@@ -98,6 +98,19 @@ static void a_control_that_is_due_no_more_owes_nothing_after(void **state)
                         "2025-01-31 late performance/P v2");
 }
 
+static void an_automated_control_is_due_only_if_it_says_so(void **state)
+{
+    struct world *w = *state;
+#define AUTOMATED(more)                                                                            \
+    "kind: Control\nid: A\ntitle: Title\nstatement: It is done.\nowner: person/own\n"              \
+    "type: preventive\nmode: automated\nfrequency: monthly\ncriteria: [tsc-2017/CC8.1]\n"          \
+    "effective_from: 2025-01-01\neffective_to: 2025-02-15\n" more
+    world_apply(w, AUTOMATED(""));
+    assert_string_equal(duties_of(w, "control/A", "2999-12-31"), "");
+    world_apply(w, AUTOMATED("due: {every: monthly}\n"));
+    assert_string_equal(duties_of(w, "control/A", "2999-12-31"), "2025-01-31 missed");
+}
+
 static void rows_are_lines_of_json_and_their_inputs_come_once(void **state)
 {
     struct world *w = *state;
@@ -156,6 +169,7 @@ int main(void)
         WORLD(a_day_that_is_over_cannot_be_moved_any_more),
         WORLD(what_is_over_is_done_late_even_if_other_versions_lie_between),
         WORLD(a_control_that_is_due_no_more_owes_nothing_after),
+        WORLD(an_automated_control_is_due_only_if_it_says_so),
         WORLD(rows_are_lines_of_json_and_their_inputs_come_once),
         cmocka_unit_test(hours_are_exact_to_a_millionth),
     };
