@@ -1,128 +1,121 @@
 #include "audit/candidates.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "audit/items.h"
 #include "base/json.h"
-#include "ledger/entry.h"
 
-enum { MATRIX_BYTES_MAX = 1 << 30 };
+/* ---- what an evaluation names ---- */
 
-static bool add_key(struct candidates *candidates, struct arena *arena, const struct value *key,
-                    struct error *err)
+static int by_key(const void *a, const void *b)
 {
-    if (candidates->count == candidates->capacity) {
-        size_t capacity = candidates->capacity ? candidates->capacity * 2 : 64;
-        struct slice *keys = arena_array(arena, capacity, sizeof *keys, err);
-        if (!keys)
-            return false;
-        if (candidates->count)
-            memcpy(keys, candidates->keys, candidates->count * sizeof *keys);
-        candidates->keys = keys;
-        candidates->capacity = capacity;
-    }
-    return json_canonical_copy(arena, key, &candidates->keys[candidates->count++], err);
+    const struct classified *left = a, *right = b;
+    return slice_compare(left->key, right->key);
 }
 
-/* The matrix, line by line; its first line is the header. */
-static bool add_matrix(struct candidates *candidates, struct store *store, struct arena *arena,
-                       const struct stored_entry *run, struct error *err)
+bool classification_read(struct arena *arena, const struct value *evaluation,
+                         struct classification *classification, struct error *err)
 {
-    struct payload payload;
-    struct slice text, line;
-    uint8_t salt[32];
-    bool ok = false;
-    struct arena *scratch = arena_new(MATRIX_BYTES_MAX, err);
-    struct arena *row = arena_new(64 << 20, err);
-    const struct value *entry =
-        scratch && row ? json_parse(scratch, run->bytes, "ledger entry", NULL, err) : NULL;
-    if (!entry)
-        goto done;
-    if (!payload_ref(value_path(entry, "body.payload"), &payload.c, &payload.bytes) ||
-        !payload_get(store, scratch, &payload.c, salt, &text, err))
-        goto done;
-    if (!slice_line(&text, &line)) {
-        error_set(err, ERROR_CORRUPT, NULL, "the matrix of a run is empty");
-        goto done;
+    const struct value *items = value_member(evaluation, "items");
+    const struct value *others = value_member(evaluation, "others");
+    size_t count = value_count(items);
+    struct classified *named = arena_array(arena, count + 1, sizeof *named, err);
+    *classification = (struct classification){ .named = named, .count = count };
+    if (value_count(others) > 0) /* not null */
+        classification->others = others;
+    for (size_t i = 0; named && i < count; i++) {
+        named[i].item = value_item(items, i);
+        if (!json_canonical_copy(arena, value_member(named[i].item, "key"), &named[i].key, err))
+            return false;
     }
-    while (slice_line(&text, &line)) {
-        if (!slice_contains(line, SLICE("\"fails\"")) &&
-            !slice_contains(line, SLICE("\"undecided\"")))
-            continue;
-        const struct value *item = json_parse(row, line, "matrix", NULL, err);
-        const struct value *results = value_member(item, "results");
-        bool holds = true;
-        for (size_t i = 0; i < value_count(results); i++)
-            holds = holds && slice_is(value_text(value_item(results, i)), "holds");
-        if (!item || (!holds && !add_key(candidates, arena, value_member(item, "item"), err)))
-            goto done;
-        arena_reset(row);
-    }
-    ok = true;
-done:
-    arena_free(row);
-    arena_free(scratch);
-    return ok;
+    if (named)
+        qsort(named, count, sizeof *named, by_key);
+    return named != NULL;
 }
 
-bool candidates_add_run(struct candidates *candidates, struct store *store, struct arena *arena,
-                        const struct stored_entry *run, const struct value *object,
-                        struct error *err)
+struct classified *classification_find(const struct classification *classification,
+                                       struct slice key)
 {
-    const struct value *listed = value_member(object, "deviating");
-    int64_t count = 0;
-    if (!value_to_i64(value_member(object, "deviations"), &count))
-        return error_set(err, ERROR_CORRUPT, NULL, "a run's record cannot be read");
-    if ((uint64_t)count != value_count(listed))
-        return add_matrix(candidates, store, arena, run, err);
-    for (size_t i = 0; i < value_count(listed); i++)
-        if (!add_key(candidates, arena, value_member(value_item(listed, i), "key"), err))
+    struct classified wanted = { .key = key };
+    if (classification->count == 0)
+        return NULL;
+    return bsearch(&wanted, classification->named, classification->count, sizeof wanted, by_key);
+}
+
+/* ---- the candidates of several runs ---- */
+
+/* One run's matrix, at one of its candidates. */
+struct cursor {
+    struct matrix_text matrix;
+    struct slice key; /* at NULL: no more */
+};
+
+static bool advance(struct cursor *cursor, struct error *err)
+{
+    const struct value *results;
+    return matrix_next_deviating(&cursor->matrix, &cursor->key, &results, err);
+}
+
+/* Every matrix is in the order of the keys: the smallest of their present keys is the next. */
+static struct cursor *smallest(struct cursor *cursors, size_t count)
+{
+    struct cursor *least = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (cursors[i].key.at && (!least || slice_compare(cursors[i].key, least->key) < 0))
+            least = &cursors[i];
+    return least;
+}
+
+/* All that stand at the same key as `least`, that one last: the key is its own. */
+static bool advance_past(struct cursor *cursors, size_t count, struct cursor *least,
+                         struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (&cursors[i] != least && cursors[i].key.at && slice_equal(cursors[i].key, least->key) &&
+            !advance(&cursors[i], err))
             return false;
+    return advance(least, err);
+}
+
+static bool take(struct arena *arena, struct slice key, struct classification *classification,
+                 struct candidates_difference *difference, struct error *err)
+{
+    struct classified *named = classification_find(classification, key);
+    difference->candidates++;
+    if (named)
+        named->is_candidate = true;
+    else if (difference->unnamed++ == 0)
+        return arena_copy(arena, key, &difference->first_unnamed, err);
     return true;
 }
 
-static int compare_keys(const void *a, const void *b)
+/* Of a key that is named more than once, one is marked. */
+static void find_foreign(const struct classification *classification,
+                         struct candidates_difference *difference)
 {
-    const struct slice *left = a, *right = b;
-    return slice_compare(*left, *right);
+    for (size_t i = 0; i < classification->count; i++)
+        if (!classification->named[i].is_candidate && difference->foreign++ == 0)
+            difference->first_foreign = classification->named[i].key;
 }
 
-static void sort_unique(struct candidates *keys)
+bool candidates_compare(struct store *store, struct arena *arena, const struct slice *runs,
+                        size_t runs_count, struct classification *classification,
+                        struct candidates_difference *difference, struct error *err)
 {
-    size_t kept = 0;
-    if (keys->count == 0)
-        return;
-    qsort(keys->keys, keys->count, sizeof *keys->keys, compare_keys);
-    for (size_t i = 0; i < keys->count; i++)
-        if (i == 0 || !slice_equal(keys->keys[i], keys->keys[kept - 1]))
-            keys->keys[kept++] = keys->keys[i];
-    keys->count = kept;
-}
-
-bool candidates_compare(struct candidates *candidates, const struct value *items,
-                        struct arena *arena, struct candidates_difference *difference,
-                        struct error *err)
-{
-    struct candidates given = { 0 };
-    size_t i = 0, j = 0;
+    struct cursor *cursors = arena_array(arena, runs_count + 1, sizeof *cursors, err), *least;
+    size_t opened = 0;
+    bool ok = cursors != NULL;
     *difference = (struct candidates_difference){ 0 };
-    for (size_t k = 0; k < value_count(items); k++)
-        if (!add_key(&given, arena, value_member(value_item(items, k), "key"), err))
-            return false;
-    size_t written = given.count;
-    sort_unique(&given);
-    sort_unique(candidates);
-    difference->foreign_count = written - given.count;
-    while (i < candidates->count || j < given.count) {
-        int order = i == candidates->count ? 1
-                    : j == given.count     ? -1
-                                           : slice_compare(candidates->keys[i], given.keys[j]);
-        if (order < 0 && difference->missing_count++ == 0)
-            difference->missing = candidates->keys[i];
-        if (order > 0 && difference->foreign_count++ == 0)
-            difference->foreign = given.keys[j];
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return true;
+    for (; ok && opened < runs_count; opened += ok)
+        ok = matrix_open(store, arena, runs[opened], store_size(store), &cursors[opened].matrix,
+                         err) &&
+             advance(&cursors[opened], err);
+    while (ok && (least = smallest(cursors, runs_count)))
+        ok = take(arena, least->key, classification, difference, err) &&
+             advance_past(cursors, runs_count, least, err);
+    if (ok)
+        find_foreign(classification, difference);
+    for (size_t i = 0; cursors && i < runs_count; i++)
+        matrix_close(&cursors[i].matrix);
+    return ok;
 }

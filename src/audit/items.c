@@ -76,6 +76,17 @@ void matrix_close(struct matrix_text *matrix)
     *matrix = (struct matrix_text){ 0 };
 }
 
+static bool read_row(struct matrix_text *matrix, struct slice line, const struct value **key,
+                     const struct value **results, struct error *err)
+{
+    const struct value *row = json_parse(matrix->row, line, "matrix", NULL, err);
+    if (!row)
+        return false;
+    *key = value_member(row, "item");
+    *results = value_member(row, "results");
+    return (*key && *results) || error_set(err, ERROR_CORRUPT, "matrix", "a row without an item");
+}
+
 bool matrix_next(struct matrix_text *matrix, const struct value **key, const struct value **results,
                  struct error *err)
 {
@@ -84,12 +95,40 @@ bool matrix_next(struct matrix_text *matrix, const struct value **key, const str
     arena_reset(matrix->row);
     if (!next_line(matrix, &line, err))
         return false;
-    if (line.at == NULL)
-        return true;
-    const struct value *row = json_parse(matrix->row, line, "matrix", NULL, err);
-    if (!row)
-        return false;
-    *key = value_member(row, "item");
-    *results = value_member(row, "results");
-    return (*key && *results) || error_set(err, ERROR_CORRUPT, "matrix", "a row without an item");
+    return line.at == NULL || read_row(matrix, line, key, results, err);
+}
+
+/* A quick look before the row is parsed; a key may hold these words, too. */
+static bool may_deviate(struct slice line)
+{
+    return slice_contains(line, SLICE("\"fails\"")) || slice_contains(line, SLICE("\"undecided\""));
+}
+
+static bool all_hold(const struct value *results)
+{
+    for (size_t i = 0; i < value_count(results); i++)
+        if (!slice_is(value_text(value_item(results, i)), "holds"))
+            return false;
+    return true;
+}
+
+bool matrix_next_deviating(struct matrix_text *matrix, struct slice *key,
+                           const struct value **results, struct error *err)
+{
+    struct slice line;
+    for (;;) {
+        *key = (struct slice){ 0 };
+        if (!next_line(matrix, &line, err))
+            return false;
+        if (line.at == NULL)
+            return true;
+        if (!may_deviate(line))
+            continue;
+        arena_reset(matrix->row);
+        const struct value *item;
+        if (!read_row(matrix, line, &item, results, err))
+            return false;
+        if (!all_hold(*results))
+            return json_canonical_copy(matrix->row, item, key, err);
+    }
 }

@@ -22,5 +22,9 @@ void matrix_close(struct matrix_text *matrix);
 /* The next item; *key and *results (arrays) live until the next call. *key NULL: the end. */
 MUST_USE bool matrix_next(struct matrix_text *matrix, const struct value **key,
                           const struct value **results, struct error *err);
+/* The next item of which an attribute fails or is undecided: its key as canonical JSON. key->at
+ * NULL: the end. Lives until the next call. */
+MUST_USE bool matrix_next_deviating(struct matrix_text *matrix, struct slice *key,
+                                    const struct value **results, struct error *err);
 
 #endif

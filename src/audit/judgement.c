@@ -87,76 +87,88 @@ static void check_reviewer(struct check *check)
 
 /* ---- evaluations ---- */
 
-/* The runs that an item pins, as stored objects. */
-static bool next_run(struct check *check, size_t *at, const struct value **object,
-                     struct stored_entry *entry)
+/* The runs that an evaluation pins, as leaf hashes, each with its record checked. */
+static bool check_runs(struct check *check, struct slice *runs, size_t *count)
 {
-    for (; *at < check->item->pins_count; ++*at) {
-        const struct plan_pin *pin = &check->item->pins[*at];
+    for (size_t i = 0; i < check->item->pins_count; i++) {
+        const struct plan_pin *pin = &check->item->pins[i];
+        struct stored_entry entry;
+        char hex[65];
         if (!slice_starts_with(pin->name, SLICE("run/")))
             continue;
-        char hex[65];
         digest_hex(&pin->leaf, hex);
-        ++*at;
-        if (!entry_find(check->store, check->arena, slice_of(hex), store_size(check->store), entry,
+        if (!arena_copy(check->arena, slice_of(hex), &runs[*count], check->err) ||
+            !entry_find(check->store, check->arena, runs[*count], store_size(check->store), &entry,
                         check->err))
             return false;
-        *object = json_parse(check->arena, entry->object, "run", NULL, check->err);
-        return *object != NULL;
-    }
-    *object = NULL;
-    return true;
-}
-
-static void check_classification(struct check *check, const struct value *item)
-{
-    struct slice class = value_text_of(item, "class");
-    struct slice key = { 0 };
-    if (!json_canonical_copy(check->arena, value_member(item, "key"), &key, check->err))
-        return;
-    if (slice_is(class, "deviation") && value_text_of(item, "kind").len == 0)
-        refuse(check, "items %.*s: a deviation needs its kind", SLICE_ARG(key));
-    if (slice_is(class, "not-a-deviation") && value_count(value_member(item, "evidence")) == 0)
-        refuse(check, "items %.*s: not a deviation needs the evidence that shows it",
-               SLICE_ARG(key));
-    if (!slice_is(class, "deviation") && value_text_of(item, "reason").len == 0)
-        refuse(check, "items %.*s: %.*s needs a reason", SLICE_ARG(key), SLICE_ARG(class));
-}
-
-static bool check_evaluation(struct check *check)
-{
-    struct candidates candidates = { 0 };
-    struct candidates_difference difference;
-    const struct value *items = value_member(check->item->document, "items");
-    size_t at = 0;
-    check_reviewer(check);
-    for (;;) {
-        const struct value *run;
-        struct stored_entry entry;
-        if (!next_run(check, &at, &run, &entry))
-            return false;
+        const struct value *run = json_parse(check->arena, entry.object, "run", NULL, check->err);
         if (!run)
-            break;
+            return false;
+        ++*count;
         if (!slice_equal(value_text_of(run, "test"), text_of(check, "test")))
-            refuse(check, "runs: run %.12s is of %.*s, not of %.*s",
-                   value_text_of(run, "result_digest").at + 7,
+            refuse(check, "runs: run %.12s is of %.*s, not of %.*s", hex,
                    SLICE_ARG(value_text_of(run, "test")), SLICE_ARG(text_of(check, "test")));
         if (!slice_equal(value_text_of(run, "engagement"), text_of(check, "engagement")))
             refuse(check, "runs: a run was not made in %.*s: attest test run --engagement",
                    SLICE_ARG(text_of(check, "engagement")));
-        if (!candidates_add_run(&candidates, check->store, check->arena, &entry, run, check->err))
-            return false;
     }
-    for (size_t i = 0; i < value_count(items); i++)
-        check_classification(check, value_item(items, i));
-    if (!candidates_compare(&candidates, items, check->arena, &difference, check->err))
+    return true;
+}
+
+/* place: "items [\"key\"]" or "others". */
+static void check_class(struct check *check, const char *place, struct slice key,
+                        const struct value *item)
+{
+    struct slice class = value_text_of(item, "class");
+    if (slice_is(class, "deviation") && value_text_of(item, "kind").len == 0)
+        refuse(check, "%s%.*s: a deviation needs its kind", place, SLICE_ARG(key));
+    if (slice_is(class, "not-a-deviation") && value_count(value_member(item, "evidence")) == 0)
+        refuse(check, "%s%.*s: not a deviation needs the evidence that shows it", place,
+               SLICE_ARG(key));
+    if (!slice_is(class, "deviation") && value_text_of(item, "reason").len == 0)
+        refuse(check, "%s%.*s: %.*s needs a reason", place, SLICE_ARG(key), SLICE_ARG(class));
+}
+
+/* What stands for all that are not named says how many those are: a run with more of them than its
+ * author looked at is then told, not classified unseen. */
+static void check_others(struct check *check, const struct value *others,
+                         const struct candidates_difference *difference)
+{
+    int64_t count = 0;
+    check_class(check, "others", (struct slice){ 0 }, others);
+    if (!value_to_i64(value_member(others, "count"), &count) ||
+        (uint64_t)count != difference->unnamed)
+        refuse(check, "others.count: %lld, but %llu of %llu candidates are not named in items",
+               (long long)count, (unsigned long long)difference->unnamed,
+               (unsigned long long)difference->candidates);
+}
+
+static bool check_evaluation(struct check *check)
+{
+    struct classification classification;
+    struct candidates_difference difference;
+    size_t count = 0;
+    struct slice *runs =
+        arena_array(check->arena, check->item->pins_count + 1, sizeof *runs, check->err);
+    check_reviewer(check);
+    if (!runs || !check_runs(check, runs, &count) ||
+        !classification_read(check->arena, check->item->document, &classification, check->err) ||
+        !candidates_compare(check->store, check->arena, runs, count, &classification, &difference,
+                            check->err))
         return false;
-    if (difference.missing_count > 0)
-        refuse(check, "items: %zu of %zu candidates are not classified, the first is %.*s",
-               difference.missing_count, candidates.count, SLICE_ARG(difference.missing));
-    if (difference.foreign_count > 0)
+    for (size_t i = 0; i < classification.count; i++)
+        check_class(check, "items ", classification.named[i].key, classification.named[i].item);
+    if (classification.others)
+        check_others(check, classification.others, &difference);
+    else if (difference.unnamed > 0)
+        refuse(check,
+               "items: %llu of %llu candidates are not classified, the first is %.*s; `others` "
+               "classifies all that are not named",
+               (unsigned long long)difference.unnamed, (unsigned long long)difference.candidates,
+               SLICE_ARG(difference.first_unnamed));
+    if (difference.foreign > 0)
         refuse(check, "items: %zu are no candidates of these runs, the first is %.*s",
-               difference.foreign_count, SLICE_ARG(difference.foreign));
+               difference.foreign, SLICE_ARG(difference.first_foreign));
     return true;
 }
 
@@ -172,6 +184,11 @@ static bool evaluation_figures(struct check *check, struct slice name, int64_t *
     for (size_t i = 0; i < value_count(list); i++)
         if (slice_is(value_text_of(value_item(list, i), "class"), "deviation"))
             ++*deviations;
+    const struct value *others = value_member(document, "others");
+    int64_t others_count = 0;
+    if (slice_is(value_text_of(others, "class"), "deviation") &&
+        value_to_i64(value_member(others, "count"), &others_count))
+        *deviations += others_count;
     for (size_t i = 0; i < value_count(runs); i++) {
         struct stored_entry entry;
         int64_t count = 0;

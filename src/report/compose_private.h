@@ -70,6 +70,23 @@ void compose_opinion(struct composer *c);   /* section 1 */
 void compose_assertion(struct composer *c); /* section 2 */
 /* One test of section 4 with its run; adds to the appendices. */
 void compose_test(struct composer *c, struct value *list, const struct resource_version *test);
+
+/* A run whose items are wanted. */
+struct compose_run {
+    struct slice hex;           /* leaf */
+    const struct value *record; /* the run's record */
+    const struct value *test;   /* in the version that ran */
+    const struct value
+        *evaluation; /* or NULL: then every item that did not hold is listed as it is */
+};
+struct run_items {
+    int64_t deviations, not_deviations, voids; /* as concluded; 0 without evaluation */
+    int64_t others; /* those of them that the evaluation does not name one by one */
+    struct value *exceptions, *reclassified; /* the first REPORT_ITEMS_LISTED_MAX of each */
+    int64_t exceptions_more, reclassified_more;
+};
+void compose_items(struct composer *c, const struct compose_run *run, struct run_items *items);
+
 /* Appendix A for a population by name; once each. Returns its leaf in hex. */
 struct slice compose_population(struct composer *c, struct slice name, int64_t position);
 

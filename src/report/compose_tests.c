@@ -13,6 +13,7 @@ struct performed {
     const struct value *test;       /* the test's document, in the version that ran */
     const struct value *evaluation; /* or NULL */
     int64_t test_version;
+    struct run_items items;
 };
 
 static int64_t number_of(const struct value *object, const char *path)
@@ -21,108 +22,53 @@ static int64_t number_of(const struct value *object, const char *path)
     return value_to_i64(value_path(object, path), &number) ? number : 0;
 }
 
-/* What the run found for a key: {"key","results","why"}; NULL if it is not a candidate. */
-static const struct value *candidate_of(const struct performed *p, const struct value *key)
+/* What is said of all items that the evaluation does not name. */
+static void put_others(const struct performed *p, struct value *test)
 {
-    const struct value *list = value_member(p->run, "deviating");
-    for (size_t i = 0; i < value_count(list); i++)
-        if (value_equal(value_member(value_item(list, i), "key"), key))
-            return value_item(list, i);
-    return NULL;
+    const struct value *others = value_member(p->evaluation, "others");
+    if (p->items.others == 0)
+        return;
+    struct value *item = compose_object(p->c, test, "others");
+    compose_number(p->c, item, "count", p->items.others);
+    compose_copy(p->c, item, "class", others, "class");
+    compose_copy(p->c, item, "kind", others, "kind");
+    compose_copy(p->c, item, "reason", others, "reason");
 }
 
-static void put_failing(const struct performed *p, struct value *item,
-                        const struct value *candidate)
+/* A number that is left out where there is nothing to say. */
+static void put_more(const struct performed *p, struct value *object, const char *name,
+                     int64_t more)
 {
-    const struct value *results = value_member(candidate, "results");
-    const struct value *attributes = value_member(p->test, "attributes");
-    struct value *list = compose_array(p->c, item, "attributes");
-    for (size_t i = 0; i < value_count(results); i++)
-        if (!slice_is(value_text(value_item(results, i)), "holds"))
-            compose_add(p->c, list, value_text_of(value_item(attributes, i), "id"));
-}
-
-/* ---- exceptions and what was reclassified ---- */
-
-static void put_exception(const struct performed *p, struct value *list,
-                          const struct value *candidate, const struct value *judged)
-{
-    struct value *item = compose_item(p->c, list);
-    compose_copy(p->c, item, "key", candidate, "key");
-    put_failing(p, item, candidate);
-    compose_copy(p->c, item, "why", candidate, "why");
-    compose_copy(p->c, item, "class", judged, "kind");
-    compose_copy(p->c, item, "reason", judged, "reason");
-}
-
-struct figures {
-    int64_t deviations, not_deviations, voids;
-};
-
-/* Candidates of this run, each with its classification. */
-static struct figures put_exceptions(const struct performed *p, struct value *test)
-{
-    struct figures figures = { 0 };
-    const struct value *items = value_member(p->evaluation, "items");
-    struct value *list = compose_array(p->c, test, "exceptions");
-    if (!p->evaluation) {
-        const struct value *all = value_member(p->run, "deviating");
-        for (size_t i = 0; i < value_count(all); i++)
-            put_exception(p, list, value_item(all, i), NULL);
-        return figures;
-    }
-    for (size_t i = 0; i < value_count(items); i++) {
-        const struct value *judged = value_item(items, i);
-        const struct value *candidate = candidate_of(p, value_member(judged, "key"));
-        struct slice class = value_text_of(judged, "class");
-        if (!candidate)
-            continue;
-        if (slice_is(class, "deviation")) {
-            figures.deviations++;
-            put_exception(p, list, candidate, judged);
-        } else if (slice_is(class, "void")) {
-            figures.voids++;
-        } else {
-            figures.not_deviations++;
-        }
-    }
-    return figures;
-}
-
-static void put_reclassified(const struct performed *p, struct value *appendix)
-{
-    const struct value *items = value_member(p->evaluation, "items");
-    struct value *list = compose_array(p->c, appendix, "reclassified");
-    for (size_t i = 0; i < value_count(items); i++) {
-        const struct value *judged = value_item(items, i);
-        const struct value *candidate = candidate_of(p, value_member(judged, "key"));
-        if (!candidate || slice_is(value_text_of(judged, "class"), "deviation"))
-            continue;
-        struct value *item = compose_item(p->c, list);
-        compose_copy(p->c, item, "key", judged, "key");
-        put_failing(p, item, candidate);
-        compose_copy(p->c, item, "class", judged, "class");
-        compose_copy(p->c, item, "reason", judged, "reason");
-    }
+    if (more > 0)
+        compose_number(p->c, object, name, more);
 }
 
 /* ---- words of people ---- */
+
+/* A cause unless it was said before. Many items have one cause: what was said is short. */
+static void add_cause(const struct performed *p, struct strbuf *text, struct value *said,
+                      struct slice cause)
+{
+    if (cause.len == 0)
+        return;
+    for (size_t i = 0; i < value_count(said); i++)
+        if (slice_equal(value_text(value_item(said, i)), cause))
+            return;
+    compose_add(p->c, said, cause);
+    strbuf_add_text(text, text->len ? " " : "");
+    strbuf_add(text, cause);
+}
 
 /* The causes that the evaluation names, each once. */
 static void put_cause(const struct performed *p, struct value *test)
 {
     struct strbuf text = strbuf_new(64 << 10);
     const struct value *items = value_member(p->evaluation, "items");
-    for (size_t i = 0; i < value_count(items); i++) {
-        struct slice cause = value_text_of(value_item(items, i), "cause");
-        bool is_new = cause.len > 0;
-        for (size_t j = 0; j < i; j++)
-            is_new = is_new && !slice_equal(value_text_of(value_item(items, j), "cause"), cause);
-        if (!is_new)
-            continue;
-        strbuf_add_text(&text, text.len ? " " : "");
-        strbuf_add(&text, cause);
-    }
+    struct value *said = value_new(p->c->arena, VALUE_ARRAY, p->c->err);
+    p->c->failed = p->c->failed || !said;
+    for (size_t i = 0; i < value_count(items); i++)
+        add_cause(p, &text, said, value_text_of(value_item(items, i), "cause"));
+    add_cause(p, &text, said, value_text_of(value_member(p->evaluation, "others"), "cause"));
     compose_optional(p->c, test, "cause", strbuf_slice(&text));
     p->c->failed = p->c->failed || !strbuf_ok(&text, p->c->err);
     strbuf_free(&text);
@@ -257,17 +203,16 @@ static struct slice run_hex(const struct performed *p)
     return compose_printf(p->c, "%s", hex);
 }
 
-static void put_concluded(const struct performed *p, struct value *test,
-                          const struct figures *figures)
+static void put_concluded(const struct performed *p, struct value *test)
 {
     int64_t tested = number_of(p->run, "deviations"), items = number_of(p->run, "population.items");
-    int64_t told = p->evaluation ? figures->deviations : tested;
+    int64_t told = p->evaluation ? p->items.deviations : tested;
     compose_number(p->c, test, "tested_deviations", tested);
     if (p->evaluation) {
         struct value *concluded = compose_object(p->c, test, "concluded");
-        compose_number(p->c, concluded, "deviations", figures->deviations);
-        compose_number(p->c, concluded, "not_deviations", figures->not_deviations);
-        compose_number(p->c, concluded, "void", figures->voids);
+        compose_number(p->c, concluded, "deviations", p->items.deviations);
+        compose_number(p->c, concluded, "not_deviations", p->items.not_deviations);
+        compose_number(p->c, concluded, "void", p->items.voids);
     } else {
         compose_null(p->c, test, "concluded");
     }
@@ -291,8 +236,10 @@ static void put_row(const struct performed *p, struct value *list)
     put_period(c, test);
     compose_text(c, test, "run", run_hex(p));
     put_attributes(p, test);
-    struct figures figures = put_exceptions(p, test);
-    put_concluded(p, test, &figures);
+    compose_put(c, test, "exceptions", p->items.exceptions);
+    put_more(p, test, "exceptions_more", p->items.exceptions_more);
+    put_others(p, test);
+    put_concluded(p, test);
     put_cause(p, test);
     put_effect(p, test);
     put_other_controls(p, test);
@@ -335,7 +282,8 @@ static void put_appendix(const struct performed *p)
     compose_copy(c, item, "engine", p->run, "engine");
     compose_text(c, item, "performed_at", p->entry.at);
     compose_copy(c, item, "performed_by", p->run, "by");
-    put_reclassified(p, item);
+    compose_put(c, item, "reclassified", p->items.reclassified);
+    put_more(p, item, "reclassified_more", p->items.reclassified_more);
 }
 
 /* ---- which runs ---- */
@@ -403,8 +351,12 @@ static bool find_last_run(struct performed *p, struct slice test)
     return false;
 }
 
-static void put_performed(const struct performed *p, struct value *list)
+static void put_performed(struct performed *p, struct value *list)
 {
+    const struct compose_run run = {
+        .hex = run_hex(p), .record = p->run, .test = p->test, .evaluation = p->evaluation
+    };
+    compose_items(p->c, &run, &p->items);
     put_row(p, list);
     put_appendix(p);
     if (!p->c->opinion)

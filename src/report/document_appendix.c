@@ -218,8 +218,10 @@ static void item_row(struct builder *b, struct row *row, const struct value *ite
 }
 
 static void item_table(struct builder *b, struct blocks *into, const struct value *items,
-                       const char *name, const char *label)
+                       const char *name, const char *label, const struct value *more,
+                       struct slice run)
 {
+    int64_t count;
     static const struct column columns[] = { { .title = "Item", .share = 24 },
                                              { .title = "Attributes", .share = 12 },
                                              { .title = "Found", .share = 26 },
@@ -231,6 +233,14 @@ static void item_table(struct builder *b, struct blocks *into, const struct valu
     struct block *title = build_text(b, into, TEXT_LABEL);
     build_label(b, title ? &title->runs : NULL, label, 0);
     build_listing(b, into, &listing, items);
+    if (!value_to_i64(more, &count))
+        return;
+    struct block *note = build_text(b, into, TEXT_NOTE);
+    struct runs *runs = note ? &note->runs : NULL;
+    build_label(b, runs, "and ", 0);
+    build_words(b, runs, build_count(b, count), RUN_BOLD);
+    build_label(b, runs, " more, in the matrix of run ", 0);
+    build_words(b, runs, run, RUN_MONO);
 }
 
 static void attribute_row(struct builder *b, struct row *row, const struct value *attribute)
@@ -284,10 +294,12 @@ static void test_in_full(struct builder *b, struct blocks *into, const struct va
     text_fact(b, facts, "Performed by", item, "performed_by", 0);
     count_fact(b, facts, "Examples that hold", item, "examples");
     attribute_rules(b, into, value_member(item, "attributes"));
-    const struct value *exceptions = value_member(tested_as(b->model, run), "exceptions");
-    item_table(b, into, exceptions, "exceptions", "Exceptions, item by item");
+    const struct value *tested = tested_as(b->model, run);
+    item_table(b, into, value_member(tested, "exceptions"), "exceptions",
+               "Exceptions, item by item", value_member(tested, "exceptions_more"), run);
     item_table(b, into, value_member(item, "reclassified"), "reclassified",
-               "Items of the run that were concluded not to be deviations");
+               "Items of the run that were concluded not to be deviations",
+               value_member(item, "reclassified_more"), run);
 }
 
 static void appendix_tests(struct builder *b, const struct value *tests)

@@ -194,7 +194,10 @@ static struct slice count_of_n(struct builder *b, const struct value *test)
     if (value_to_i64(value_path(test, "sample.size"), &size))
         items = size;
     (void)value_to_i64(value_path(test, "concluded.void"), &set_aside);
-    struct slice found = build_count(b, (int64_t)value_count(value_member(test, "exceptions")));
+    int64_t more = 0;
+    (void)value_to_i64(value_member(test, "exceptions_more"), &more);
+    struct slice found =
+        build_count(b, (int64_t)value_count(value_member(test, "exceptions")) + more);
     struct slice n = build_count(b, items - set_aside);
     return build_printf(b, "%.*s of %.*s", SLICE_ARG(found), SLICE_ARG(n));
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "report/checker.h"
+#include "verify/verify.h"
 
 void check_section3(struct checker *c)
 {
@@ -103,6 +104,20 @@ static bool says_counts(struct checker *c, const struct value *test, int64_t fou
     return is_said;
 }
 
+/* What is listed and what is only counted are all; only a full list leaves some out. */
+static void check_listed(struct checker *c, const struct value *object, const char *name,
+                         const char *more_name, int64_t found)
+{
+    size_t listed = value_count(value_member(object, name));
+    int64_t more = number_of(object, more_name);
+    if ((int64_t)listed + more != found)
+        fault(c, name, "%zu are listed and %lld more, %lld are counted", listed, (long long)more,
+              (long long)found);
+    if (more > 0 ? listed != REPORT_ITEMS_LISTED_MAX : listed > REPORT_ITEMS_LISTED_MAX)
+        fault(c, name, "%zu are listed and %lld more: the first %d are listed", listed,
+              (long long)more, REPORT_ITEMS_LISTED_MAX);
+}
+
 /* Domain rules C.5: exactly one of three, with its numbers. */
 static void check_result(struct checker *c, const struct value *test, int64_t examined)
 {
@@ -119,9 +134,7 @@ static void check_result(struct checker *c, const struct value *test, int64_t ex
         fault(c, "result", "no item means that the control did not operate, and only that does");
     if (!did_not_operate && (found > 0) != slice_is(result, "exceptions"))
         fault(c, "result", "%lld deviations", (long long)found);
-    if ((int64_t)value_count(value_member(test, "exceptions")) != found)
-        fault(c, "exceptions", "%zu are listed, %lld are counted",
-              value_count(value_member(test, "exceptions")), (long long)found);
+    check_listed(c, test, "exceptions", "exceptions_more", found);
     if (did_not_operate) {
         if (!slice_starts_with(sentence,
                                SLICE("Not tested: the control did not operate in the period")))
@@ -213,6 +226,10 @@ static void check_test_sources(struct checker *c, const struct value *test)
     if (definition && (!slice_equal(value_text_of(definition, "id"), value_text_of(test, "id")) ||
                        number_of(definition, "version") != number_of(test, "version")))
         fault(c, "run", "appendix B gives another test or version to that run");
+    if (definition)
+        check_listed(c, definition, "reclassified", "reclassified_more",
+                     number_of(test, "concluded.not_deviations") +
+                         number_of(test, "concluded.void"));
 }
 
 void check_appendices(struct checker *c)

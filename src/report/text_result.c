@@ -37,6 +37,50 @@ static void say_of_n(struct writer *w, int64_t found, int64_t n, bool is_sample)
     say(w, ".");
 }
 
+/* Nobody should take for looked at one by one what was classified together. */
+static void say_together(struct writer *w, struct value *list, const struct value *test)
+{
+    const struct value *others = value_member(test, "others");
+    struct slice class = value_text_of(others, "class"), kind = value_text_of(others, "kind");
+    int64_t count = 0;
+    if (!value_to_i64(value_member(others, "count"), &count))
+        return;
+    say_count(w, count);
+    say(w, count == 1 ? " item is" : " items are");
+    say(w, " not named one by one in the evaluation; one classification holds for all of them: ");
+    say(w, slice_is(class, "not-a-deviation") ? "not a deviation"
+           : slice_is(class, "void")          ? "void"
+                                              : "deviation");
+    say(w, slice_is(kind, "missing-evidence") ? " (missing evidence)" : "");
+    if (kind.len > 0 && !slice_is(kind, "missing-evidence")) {
+        say(w, " (");
+        say_slice(w, kind);
+        say(w, ")");
+    }
+    say(w, ".");
+    end_text(w, list);
+    if (value_text_of(others, "reason").len > 0) {
+        say(w, "Reason given for all of them: ");
+        say_name(w, value_text_of(others, "reason"));
+        end_text(w, list);
+    }
+}
+
+static void say_more(struct writer *w, struct value *list, const struct value *test)
+{
+    int64_t more = 0;
+    struct slice run = value_text_of(test, "run");
+    if (!value_to_i64(value_member(test, "exceptions_more"), &more))
+        return;
+    say_count(w, (int64_t)value_count(value_member(test, "exceptions")));
+    say(w, " exceptions are listed item by item; ");
+    say_count(w, more);
+    say(w, " more are in the matrix of run ");
+    say_slice(w, slice_head(run, run.len < 12 ? run.len : 12));
+    say(w, ".");
+    end_text(w, list);
+}
+
 static void add_own_words(struct writer *w, struct value *list, const struct value *test,
                           const char *name, const char *before)
 {
@@ -86,6 +130,8 @@ static void result_texts(struct writer *w, struct value *list, const struct valu
         say_bridge(w, test);
         end_text(w, list);
     }
+    say_together(w, list, test);
+    say_more(w, list, test);
     add_own_words(w, list, test, "cause", "Cause: ");
     add_own_words(w, list, test, "effect", "Effect: ");
     add_own_words(w, list, test, "other_controls", "Other controls: ");

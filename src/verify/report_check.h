@@ -18,6 +18,9 @@ struct evaluation {
     bool is_held;          /* its document is here */
     struct judged *judged; /* sorted by key */
     size_t count;
+    struct judged *others;        /* what holds for all that are not named; NULL: nothing */
+    uint64_t others_count;        /* how many those are, as it says */
+    uint64_t others_seen;         /* in the runs whose results were here */
     size_t runs_count, runs_read; /* runs it rests on; those whose results were here */
     struct evaluation *next;
 };
@@ -42,6 +45,7 @@ struct counted_run {
 struct exception_counts {
     uint64_t runs, unread_runs;     /* with a row or an evaluation; those without results here */
     uint64_t printed, reclassified; /* items */
+    uint64_t more;                  /* of both, those that are only counted */
     uint64_t unread_evaluations;    /* whose document is not here */
     uint64_t differences;
 };
@@ -90,6 +94,7 @@ MUST_USE bool exam_row(void *exam, const struct matrix_counts *counts, struct sl
 MUST_USE bool exam_end(struct exam *exam, bool has_matrix);
 
 struct evaluated *evaluated_find(struct report_check *report, uint64_t run);
+/* The item if it is named, else what holds for the others; NULL: it is not classified. */
 struct judged *judged_find(const struct evaluation *evaluation, struct slice key);
 
 /* In this order: evaluations are what tests' conclusions are held against. */

@@ -16,9 +16,10 @@ static int by_key(const void *a, const void *b)
 struct judged *judged_find(const struct evaluation *evaluation, struct slice key)
 {
     struct judged wanted = { .key = key };
-    if (evaluation->count == 0)
-        return NULL;
-    return bsearch(&wanted, evaluation->judged, evaluation->count, sizeof wanted, by_key);
+    struct judged *found = NULL;
+    if (evaluation->count > 0)
+        found = bsearch(&wanted, evaluation->judged, evaluation->count, sizeof wanted, by_key);
+    return found ? found : evaluation->others;
 }
 
 struct evaluated *evaluated_find(struct report_check *report, uint64_t run)
@@ -32,6 +33,28 @@ struct evaluated *evaluated_find(struct report_check *report, uint64_t run)
 
 /* ---- reading ---- */
 
+static struct judged judged_of(const struct value *item)
+{
+    return (struct judged){ .class = value_text_of(item, "class"),
+                            .kind = value_text_of(item, "kind"),
+                            .reason = value_text_of(item, "reason") };
+}
+
+static bool others_read(struct report_check *report, const struct value *document,
+                        struct evaluation *evaluation)
+{
+    const struct value *others = value_member(document, "others");
+    if (value_count(others) == 0)
+        return true;
+    evaluation->others = arena_alloc(report->arena, sizeof *evaluation->others, report->v->err);
+    if (!evaluation->others)
+        return false;
+    *evaluation->others = judged_of(others);
+    return entry_integer(value_member(others, "count"), &evaluation->others_count) ||
+           exception_differs(report, "evaluation #%llu classifies all others and not how many",
+                             (unsigned long long)evaluation->n);
+}
+
 static bool judged_read(struct report_check *report, const struct value *document,
                         struct evaluation *evaluation)
 {
@@ -44,9 +67,7 @@ static bool judged_read(struct report_check *report, const struct value *documen
     for (size_t i = 0; i < count; i++) {
         const struct value *item = value_item(items, i), *key = value_member(item, "key");
         struct judged *judged = &evaluation->judged[evaluation->count];
-        *judged = (struct judged){ .class = value_text_of(item, "class"),
-                                   .kind = value_text_of(item, "kind"),
-                                   .reason = value_text_of(item, "reason") };
+        *judged = judged_of(item);
         if (!key)
             continue; /* classifies nothing: what it should have is then missing */
         if (!json_canonical_copy(report->arena, key, &judged->key, report->v->err))
@@ -124,7 +145,7 @@ static bool evaluation_take(struct report_check *report, const struct links *lin
     made->next = report->evaluations;
     report->evaluations = made;
     report->exceptions.unread_evaluations += !made->is_held;
-    if (!judged_read(report, document, made))
+    if (!judged_read(report, document, made) || !others_read(report, document, made))
         return false;
     for (size_t i = 0; i < links->count; i++) {
         if (!run_take(report, made, &links->inputs[i]))
@@ -150,9 +171,25 @@ bool report_evaluations(struct report_check *report)
 
 /* ---- after all runs ---- */
 
+/* Of several runs an item may deviate in more than one, and is counted in each: then the number is
+ * a bound. */
+static bool others_compare(struct report_check *report, const struct evaluation *e)
+{
+    if (e->runs_read != e->runs_count || e->others_count == e->others_seen ||
+        (e->runs_count > 1 && e->others_count < e->others_seen))
+        return true;
+    return exception_differs(report,
+                             "evaluation #%llu classifies %llu items together, but its runs have "
+                             "%llu that it does not name",
+                             (unsigned long long)e->n, (unsigned long long)e->others_count,
+                             (unsigned long long)e->others_seen);
+}
+
 bool report_evaluations_end(struct report_check *report)
 {
     for (const struct evaluation *e = report->evaluations; e; e = e->next) {
+        if (e->others && !others_compare(report, e))
+            return false;
         for (size_t i = 0; i < e->count && e->runs_read == e->runs_count; i++) {
             if (!e->judged[i].has_deviated &&
                 !exception_differs(report,

@@ -10,6 +10,11 @@
 #include "verify/contents.h"
 #include "verify/verification.h"
 
+/* Of the exceptions of a run, and of its reclassified items, a report lists so many at most: those
+ * that the evaluation names first, then the others, both by key. How many more there are it says.
+ */
+enum { REPORT_ITEMS_LISTED_MAX = 1000 };
+
 /* Where a ledger, its payloads and a report are found. */
 struct verify_source {
     const struct entry_source *entries;

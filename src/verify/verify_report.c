@@ -196,6 +196,7 @@ static void exceptions_add(struct exception_counts *to, const struct exception_c
     to->unread_runs += of->unread_runs;
     to->printed += of->printed;
     to->reclassified += of->reclassified;
+    to->more += of->more;
     to->unread_evaluations += of->unread_evaluations;
 }
 
@@ -258,12 +259,16 @@ static bool exceptions_tell(struct verifier *v, const struct exception_counts *c
 {
     if (counts->runs == 0)
         return verify_set(v, CHECK_EXCEPTIONS, CHECK_NOT_MADE, "no run is printed or evaluated");
+    char more[96] = "";
+    if (counts->more > 0)
+        snprintf(more, sizeof more, "; of long lists the first, and %llu more are counted",
+                 (unsigned long long)counts->more);
     if (counts->unread_runs == 0 && counts->unread_evaluations == 0)
         return verify_set(v, CHECK_EXCEPTIONS, CHECK_HOLDS,
                           "item by item for %llu runs: %llu exceptions and %llu reclassified items "
-                          "are printed as they were classified, none is left out",
+                          "are printed as they were classified, none is left out%s",
                           (unsigned long long)counts->runs, (unsigned long long)counts->printed,
-                          (unsigned long long)counts->reclassified);
+                          (unsigned long long)counts->reclassified, more);
     return verify_set(v, CHECK_EXCEPTIONS, CHECK_NOT_MADE,
                       "%llu exceptions are printed; whether they are all that deviated cannot be "
                       "seen: of %llu runs the results of %llu are not here, and %llu evaluations",
