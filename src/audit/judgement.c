@@ -77,14 +77,6 @@ static struct slice text_of(const struct check *check, const char *field)
     return value_text_of(check->item->document, field);
 }
 
-static void check_reviewer(struct check *check)
-{
-    struct slice preparer = text_of(check, "prepared_by");
-    /* Domain rule A.3. */
-    if (preparer.len && slice_equal(preparer, text_of(check, "reviewed_by")))
-        refuse(check, "reviewed_by: who prepared it does not review it");
-}
-
 /* ---- evaluations ---- */
 
 /* The runs that an evaluation pins, as leaf hashes, each with its record checked. */
@@ -105,9 +97,6 @@ static bool check_runs(struct check *check, struct slice *runs, size_t *count)
         if (!run)
             return false;
         ++*count;
-        if (!slice_equal(value_text_of(run, "test"), text_of(check, "test")))
-            refuse(check, "runs: run %.12s is of %.*s, not of %.*s", hex,
-                   SLICE_ARG(value_text_of(run, "test")), SLICE_ARG(text_of(check, "test")));
         if (!slice_equal(value_text_of(run, "engagement"), text_of(check, "engagement")))
             refuse(check, "runs: a run was not made in %.*s: attest test run --engagement",
                    SLICE_ARG(text_of(check, "engagement")));
@@ -150,7 +139,6 @@ static bool check_evaluation(struct check *check)
     size_t count = 0;
     struct slice *runs =
         arena_array(check->arena, check->item->pins_count + 1, sizeof *runs, check->err);
-    check_reviewer(check);
     if (!runs || !check_runs(check, runs, &count) ||
         !classification_read(check->arena, check->item->document, &classification, check->err) ||
         !candidates_compare(check->store, check->arena, runs, count, &classification, &difference,
@@ -213,7 +201,6 @@ static bool check_control_conclusion(struct check *check)
     struct slice result = text_of(check, "result");
     int64_t items = 0, deviations = 0;
     bool has_basis = text_of(check, "basis").len > 0;
-    check_reviewer(check);
     for (size_t i = 0; i < value_count(evaluations); i++) {
         struct slice name = value_text(value_item(evaluations, i));
         const struct value *evaluation = find_document(check, name);
@@ -221,9 +208,6 @@ static bool check_control_conclusion(struct check *check)
         if (test && !slice_equal(value_text_of(test, "control"), text_of(check, "control")))
             refuse(check, "evaluations: %.*s is of a test of %.*s", SLICE_ARG(name),
                    SLICE_ARG(value_text_of(test, "control")));
-        if (evaluation &&
-            !slice_equal(value_text_of(evaluation, "engagement"), text_of(check, "engagement")))
-            refuse(check, "evaluations: %.*s belongs to another engagement", SLICE_ARG(name));
         if (!evaluation_figures(check, name, &items, &deviations))
             return false;
     }
@@ -248,7 +232,6 @@ static bool check_criterion_conclusion(struct check *check)
     const struct value *controls = value_member(check->item->document, "controls");
     struct slice operating = text_of(check, "operating");
     bool has_basis = text_of(check, "basis").len > 0;
-    check_reviewer(check);
     for (size_t i = 0; i < value_count(controls); i++) {
         struct slice name = value_text(value_item(controls, i));
         const struct value *conclusion = find_document(check, name);
