@@ -98,6 +98,7 @@ struct comparison {
     const struct verified_run *run;
     const struct value *deviating;
     struct strbuf *faults;
+    bool is_cut; /* the run deviates in more items than it gives reasons for */
     uint64_t differences;
     bool failed;
     struct error *err;
@@ -146,7 +147,7 @@ static bool tell(struct comparison *c, uint64_t report, const struct value *item
         else
             strbuf_add_text(c->faults, "no reason");
         strbuf_add_text(c->faults, ", run again it ");
-        if (!again)
+        if (!again && !c->is_cut)
             strbuf_add_text(c->faults, "does not deviate");
         else if (found.len > 0)
             strbuf_add_text(c->faults, "gives ");
@@ -162,16 +163,13 @@ static bool tell(struct comparison *c, uint64_t report, const struct value *item
 static bool compare_exceptions(void *context, uint64_t report, const struct value *exceptions)
 {
     struct comparison *c = context;
-    bool is_cut = value_count(c->deviating) >= OUTCOMES_LISTED_MAX;
     for (size_t i = 0; i < value_count(exceptions); i++) {
         const struct value *item = value_item(exceptions, i);
         const struct value *again = found_again(c->deviating, value_member(item, "key"));
-        if (!again && is_cut) {
-            c->printed->beyond++;
-            continue;
-        }
+        /* Beyond the first items a run gives no reason, so none may be printed. */
+        bool is_missing = !again && !c->is_cut;
         c->printed->compared++;
-        if ((!again || !slice_equal(value_text_of(item, "why"), value_text_of(again, "why"))) &&
+        if ((is_missing || !slice_equal(value_text_of(item, "why"), value_text_of(again, "why"))) &&
             !tell(c, report, item, again)) {
             c->failed = true;
             return false;
@@ -186,6 +184,7 @@ bool printed_why_compare(struct printed_why *printed, const struct verified_run 
     struct comparison c = {
         .printed = printed, .run = run, .deviating = deviating, .faults = faults, .err = err
     };
+    c.is_cut = value_count(deviating) >= OUTCOMES_LISTED_MAX;
     if (!for_exceptions(printed, &run->leaf, compare_exceptions, &c))
         return !c.failed;
     if (c.differences > 1)

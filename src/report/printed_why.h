@@ -15,7 +15,6 @@ struct printed_why {
     struct printed_report *reports; /* those that were verified and are here */
     size_t count;
     uint64_t compared; /* printed items */
-    uint64_t beyond;   /* printed items that a run again does not list: there are too many */
 };
 
 /* Reads the models of the reports that were verified. In the arena. */
