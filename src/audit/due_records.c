@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/tables.h"
+#include "audit/spans.h"
 
 enum { SQL_BYTES_MAX = 1 << 20, DEEDS_MAX = 1000000 };
 
@@ -49,6 +49,7 @@ static bool ask_prepare(struct asking *asking, const struct value *by)
     if (where.len && !expression_check(asking->engine, records->arena, where, &tables->scope,
                                        asking->place, used, &asking->where, asking->err))
         return false;
+    spans_mark_types(tables, used);
     for (size_t i = 0; i < tables->count; i++) {
         tables->items[i].is_used = used[i];
         if (used[i] && tables->items[i].type.derived.len) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "audit/outcomes.h"
+#include "audit/spans.h"
 #include "audit/watchdog.h"
 #include "base/json.h"
 
@@ -87,6 +88,28 @@ static bool make_table(struct engine *engine, const struct record_type *type,
     return ok;
 }
 
+/* The rows of a view that an example does not give follow from those of its type. */
+static bool make_spans(struct engine *engine, const struct table *view,
+                       const struct record_type *type, struct error *err)
+{
+    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
+    strbuf_printf(&sql, "create or replace table \"%s\" as ", view->type.id.at);
+    spans_add_select(&sql, type, type->id.at);
+    bool ok = strbuf_ok(&sql, err) && engine_run(engine, strbuf_slice(&sql), err);
+    strbuf_free(&sql);
+    return ok;
+}
+
+/* Whether an example may give rows of a table. */
+static bool has_table(const struct tables *tables, struct slice id, struct error *err)
+{
+    size_t index;
+    for (size_t i = tables->types; i < tables->count; i++)
+        if (slice_equal(tables->items[i].type.id, id))
+            return true;
+    return tables_find(tables, id, &index, err);
+}
+
 /* The item and the rows of its own table besides it. */
 static bool make_tables(const struct tables *tables, size_t item_table, const bool *used,
                         const struct value *example, struct engine *engine, struct arena *arena,
@@ -94,8 +117,7 @@ static bool make_tables(const struct tables *tables, size_t item_table, const bo
 {
     const struct value *given = value_member(example, "tables");
     for (size_t i = 0; given && i < given->count; i++) {
-        size_t index;
-        if (!tables_find(tables, given->members[i].name, &index, err)) {
+        if (!has_table(tables, given->members[i].name, err)) {
             snprintf(err->where, sizeof err->where, "%.160s", where);
             return false;
         }
@@ -113,7 +135,12 @@ static bool make_tables(const struct tables *tables, size_t item_table, const bo
                     return false;
             rows = own;
         }
-        if (used[i] && !make_table(engine, type, rows, where, err))
+        if (!used[i])
+            continue;
+        bool is_view = i >= tables->types && !rows;
+        const struct table *table = &tables->items[i];
+        if (is_view ? !make_spans(engine, table, &tables->items[table->spans_of].type, err)
+                    : !make_table(engine, type, rows, where, err))
             return false;
     }
     return true;

@@ -227,7 +227,7 @@ static bool tests_read(struct reading *reading, struct engine *engine, struct fi
                                                         &json_limits_default, reading->err);
         if (!document && !control.is_removed)
             return false;
-        for (size_t j = 0; j < reading->tables.count; j++)
+        for (size_t j = 0; j < reading->tables.types; j++)
             /* What the program makes itself is made when it is read. */
             if (used[j] && reading->tables.items[j].type.derived.len == 0 &&
                 !type_add(reading, test.control, document, reading->tables.items[j].type.id))

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "audit/examples.h"
+#include "audit/spans.h"
 #include "base/json.h"
 
 struct check {
@@ -43,7 +44,6 @@ static bool put_type(struct check *check, const struct plan_item *item, bool *ch
     tables->count += i == tables->count;
     tables->items[i].type = type;
     tables->scope_tables[i] = *scope;
-    tables->scope.count = tables->count;
     changed[i] = is_written(item);
     return true;
 }
@@ -59,13 +59,14 @@ static bool read_tables(struct check *check, const struct catalogue *catalogue)
         return false;
     changed = arena_array(check->arena, check->tables.count + types + 1, 1, check->err);
     check->is_changed = changed;
+    check->tables.count = check->tables.types; /* the views follow from the types as planned */
     for (size_t i = 0; changed && i < check->plan->count; i++) {
         const struct plan_item *item = &check->plan->items[i];
         if (is_of_kind(item, "PopulationType") && item->document && item->action != PLAN_REMOVE &&
             !put_type(check, item, changed))
             return false;
     }
-    return changed != NULL;
+    return changed && spans_add_tables(&check->tables, check->arena, check->err);
 }
 
 /* ---- one test ---- */
@@ -147,7 +148,7 @@ static bool is_planned(const struct plan *plan, struct slice name)
 
 static bool names_changed(const struct check *check, struct slice document)
 {
-    for (size_t i = 0; i < check->tables.count; i++)
+    for (size_t i = 0; i < check->tables.types; i++)
         if (check->is_changed[i] && slice_contains(document, check->tables.items[i].type.id))
             return true;
     return false;

@@ -10,7 +10,9 @@
  * "period":{"from","to"}, "reconciliation":[...], "repeats", "segments":[...],
  * "sequence":{"column","first","gaps":[{"from","missing","to"}],"last","missing","places","unnumbered"
  * (of texts)}|null, "silent_days":{"count","spans":[{"from","to"}]}, "timezone", "type",
- * "type_version", "undated", "where":text|null} */
+ * "type_version", "undated",
+ * "unobserved":{"count","every","spans":[{"from","hours","system","to"}]} (of a state with
+ * observe_every), "where":text|null} */
 #ifndef ATTEST_AUDIT_POPULATION_H
 #define ATTEST_AUDIT_POPULATION_H
 #include "audit/coverage_gaps.h"

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/spans.h"
+
 /* Long lists are cut here; their counts are not. */
 enum { LISTED_MAX = 100, SQL_BYTES_MAX = 4 << 20 };
 
@@ -193,6 +195,34 @@ done:
     engine_result_free(result);
     strbuf_free(sql);
     return ok;
+}
+
+/* ---- times without observation ---- */
+
+/* Of types that say how often they are observed; over all rows, whatever the test's filter. */
+static bool put_unobserved(struct maker *make, struct value *record)
+{
+    static const char *const names[] = { "system", "from", "to", "hours" };
+    const struct record_type *type = &make->query->table->type;
+    struct strbuf spans = strbuf_new(SQL_BYTES_MAX), sql = strbuf_new(SQL_BYTES_MAX);
+    int64_t count = 0;
+    if (type->observe_every_us == 0)
+        return true;
+    struct value *object = value_put_object(make->arena, record, "unobserved", make->err);
+    struct value *list = object ? value_put_array(make->arena, object, "spans", make->err) : NULL;
+    unobserved_add_select(&spans, type, &make->query->period);
+    strbuf_printf(&sql, "select count(*) from (%.*s)", SLICE_ARG(strbuf_slice(&spans)));
+    strbuf_printf(&spans, " limit %d", LISTED_MAX);
+    bool ok = list && strbuf_ok(&sql, make->err) &&
+              engine_query_int64(make->engine, strbuf_slice(&sql), &count, make->err) &&
+              value_put_i64(make->arena, object, "count", count, make->err) &&
+              value_put_text(make->arena, object, "every", type->observe_every, make->err);
+    strbuf_free(&sql);
+    if (!ok) {
+        strbuf_free(&spans);
+        return false;
+    }
+    return put_rows(make, &spans, list, names, ARRAY_LEN(names));
 }
 
 /* ---- the sequence ---- */
@@ -443,7 +473,7 @@ struct value *population_record(const struct population_query *query,
     struct value *record = value_new(arena, VALUE_OBJECT, err);
     bool ok = record && put_facts(&make, record, population) && put_segments(&make, record) &&
               put_coverage(&make, record, gaps) && put_silent_days(&make, record) &&
-              put_sequence(&make, record) && put_totals(&make, record) &&
-              put_reconciliation(&make, record);
+              put_unobserved(&make, record) && put_sequence(&make, record) &&
+              put_totals(&make, record) && put_reconciliation(&make, record);
     return ok ? record : NULL;
 }

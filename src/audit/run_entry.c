@@ -98,7 +98,7 @@ static struct value *run_object(const struct run_record *record, const struct va
 {
     struct value *object = value_copy(arena, result, err);
     struct value *tables = object ? value_put_array(arena, object, "tables", err) : NULL;
-    for (size_t i = 0; tables && i < record->tables->count; i++) {
+    for (size_t i = 0; tables && i < record->tables->types; i++) {
         const struct table *table = &record->tables->items[i];
         if (!record->used[i])
             continue;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/spans.h"
 #include "base/json.h"
 #include "program/population_types.h"
 
@@ -31,12 +32,13 @@ bool tables_read(struct store *store, const struct catalogue *catalogue, struct 
     size_t count;
     if (!population_type_ids(store, catalogue, arena, size, &ids, &count, err))
         return false;
-    struct expression_table *scope = arena_array(arena, count + more, sizeof *scope, err);
-    *tables =
-        (struct tables){ .items = arena_array(arena, count + more, sizeof *tables->items, err),
-                         .count = count,
-                         .scope_tables = scope,
-                         .size = size };
+    /* For each type a view, should it be a state. */
+    size_t most = 2 * (count + more);
+    struct expression_table *scope = arena_array(arena, most, sizeof *scope, err);
+    *tables = (struct tables){ .items = arena_array(arena, most, sizeof *tables->items, err),
+                               .count = count,
+                               .scope_tables = scope,
+                               .size = size };
     if (!scope || !tables->items)
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -50,8 +52,7 @@ bool tables_read(struct store *store, const struct catalogue *catalogue, struct 
         if (!table_scope(&table->type, arena, &scope[i], err))
             return false;
     }
-    tables->scope = (struct expression_scope){ .tables = scope, .count = count };
-    return true;
+    return spans_add_tables(tables, arena, err);
 }
 
 bool tables_find(const struct tables *tables, struct slice id, size_t *index, struct error *err)
@@ -59,6 +60,11 @@ bool tables_find(const struct tables *tables, struct slice id, size_t *index, st
     const char *names[256];
     size_t count = 0;
     for (size_t i = 0; i < tables->count; i++) {
+        if (slice_equal(tables->items[i].type.id, id) && i >= tables->types) {
+            struct slice type = tables->items[tables->items[i].spans_of].type.id;
+            error_set(err, ERROR_INVALID, NULL, "\"%.*s\" is no population type", SLICE_ARG(id));
+            return error_hint(err, "it is a view for expressions: name %.*s", SLICE_ARG(type));
+        }
         if (slice_equal(tables->items[i].type.id, id)) {
             *index = i;
             return true;
@@ -428,7 +434,7 @@ static bool resolve(const struct table *table, const struct resource_list *list,
 bool tables_find_segments(struct tables *tables, struct store *store, struct arena *arena,
                           struct error *err)
 {
-    for (size_t i = 0; i < tables->count; i++) {
+    for (size_t i = 0; i < tables->types; i++) {
         struct table *table = &tables->items[i];
         if (table->is_used &&
             !segments_that_count(store, arena, &table->type, tables->size, &table->segments, err))
@@ -441,7 +447,7 @@ bool tables_find_segments(struct tables *tables, struct store *store, struct are
 bool tables_open(struct tables *tables, struct store *store, struct arena *arena,
                  struct engine *engine, struct error *err)
 {
-    for (size_t i = 0; i < tables->count; i++) {
+    for (size_t i = 0; i < tables->types; i++) {
         struct table *table = &tables->items[i];
         if (!table->is_used)
             continue;
@@ -451,6 +457,11 @@ bool tables_open(struct tables *tables, struct store *store, struct arena *arena
                                    !resolve(table, &tables->resolutions, arena, engine, err)))
             return false;
         if (!open_view(table, engine, err))
+            return false;
+    }
+    for (size_t i = tables->types; i < tables->count; i++) {
+        const struct table *view = &tables->items[i];
+        if (view->is_used && !spans_open(view, &tables->items[view->spans_of].type, engine, err))
             return false;
     }
     return true;

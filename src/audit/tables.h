@@ -17,12 +17,14 @@ struct table {
     uint64_t version;   /* of the PopulationType; 0: built in, never used */
     struct digest leaf; /* of that version, if it is not 0 */
     struct segment_list segments;
+    size_t spans_of; /* of a view TYPE_spans: the type's index (spans.h) */
     bool is_used;
     bool has_repeats; /* some key comes more than once */
 };
 struct tables {
-    struct table *items; /* one for each population type, sorted by id */
+    struct table *items; /* one for each population type, sorted by id, then the views over them */
     size_t count;
+    size_t types; /* how many of them are population types; the others have no segments */
     struct expression_table *scope_tables; /* the same, as expressions see them */
     struct expression_scope scope;         /* of them; .item is set by the caller */
     uint64_t size;                         /* ledger size they are read at */
@@ -37,11 +39,11 @@ MUST_USE bool tables_read(struct store *store, const struct catalogue *catalogue
 /* A type as expressions see it. */
 MUST_USE bool table_scope(const struct record_type *type, struct arena *arena,
                           struct expression_table *scope, struct error *err);
-/* Index by id; ERROR_NOT_FOUND with a near name. */
+/* Index of a population type by id; ERROR_NOT_FOUND with a near name, ERROR_INVALID for a view. */
 MUST_USE bool tables_find(const struct tables *tables, struct slice id, size_t *index,
                           struct error *err);
 
-/* Fills the segments of the tables that are marked is_used, and the resolutions, from a store. A
+/* Fills the segments of the types that are marked is_used, and the resolutions, from a store. A
  * bundle's are filled by who unpacks it. */
 MUST_USE bool tables_find_segments(struct tables *tables, struct store *store, struct arena *arena,
                                    struct error *err);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "audit/spans.h"
 #include "program/parameters.h"
 
 /* A list of a few hundred texts of a thousand bytes. */
@@ -197,7 +198,10 @@ bool test_bind(const struct test_definition *test, const struct test_values *val
     bind.scope.item = item_table;
     bind.scope.bounds = bounds;
     used[item_table] = true;
-    return constants_make(test, values, arena, &bind.scope, err) &&
-           bind_one(&bind, &bound->where, "where", SLICE("")) && bind_attributes(&bind, bound) &&
-           (!test->reconcile || bind_reconcile(&bind, tables, bound));
+    if (!constants_make(test, values, arena, &bind.scope, err) ||
+        !bind_one(&bind, &bound->where, "where", SLICE("")) || !bind_attributes(&bind, bound) ||
+        (test->reconcile && !bind_reconcile(&bind, tables, bound)))
+        return false;
+    spans_mark_types(tables, used);
+    return true;
 }

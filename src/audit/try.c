@@ -8,6 +8,7 @@
 #include "audit/engagement.h"
 #include "audit/matrix.h"
 #include "audit/population.h"
+#include "audit/spans.h"
 #include "audit/watchdog.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -107,8 +108,11 @@ static bool bind_both(struct trying *t)
 static bool tables_are_settled(struct trying *t)
 {
     for (size_t i = 0; i < t->tables.count; i++)
-        if (t->used[i] && !tables_conflicts(&t->tables.items[i], t->engine,
-                                            i == t->table ? &t->period : NULL, t->err))
+        if (t->used[i] &&
+            !tables_conflicts(&t->tables.items[i], t->engine,
+                              i == t->table && !spans_are_used(&t->tables, t->used, i) ? &t->period
+                                                                                       : NULL,
+                              t->err))
             return false;
     return true;
 }

@@ -8,7 +8,7 @@ extern const struct verb verb_init, verb_apply, verb_get, verb_history, verb_dif
     verb_test_check, verb_test_try, verb_test_items, verb_sample_size, verb_sample_limit,
     verb_sample_select, verb_report, verb_issue, verb_bundle, verb_verify, verb_ledger_anchor,
     verb_ledger_start, verb_catalog, verb_key, verb_status, verb_log, verb_attach, verb_file,
-    verb_perform, verb_due, verb_fresh, verb_segments;
+    verb_perform, verb_due, verb_fresh, verb_segments, verb_state;
 
 /* To add a verb: one file in cli/, one line here, one folder in test/cli/. */
 const struct verb *const verbs[] = {
@@ -29,6 +29,7 @@ const struct verb *const verbs[] = {
     &verb_segments,
     &verb_withdraw,
     &verb_population,
+    &verb_state,
     &verb_test_run,
     &verb_test_check,
     &verb_test_try,

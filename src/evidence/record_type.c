@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
+
 static bool fail(const struct record_type *type, struct error *err, const char *what,
                  struct slice name)
 {
@@ -145,6 +147,29 @@ static bool read_key(struct arena *arena, const struct value *document, struct r
     return true;
 }
 
+/* What concerns a state alone. */
+static bool read_observing(struct arena *arena, const struct value *document,
+                           struct record_type *type, struct error *err)
+{
+    static const char *const taken[] = { SPANS_FROM, SPANS_TO, SPANS_GAP };
+    struct duration every;
+    if (!arena_copy(arena, value_text_of(document, "observe_every"), &type->observe_every, err))
+        return false;
+    for (size_t i = 0; type->is_state && i < ARRAY_LEN(taken); i++)
+        if (record_type_column(type, slice_of(taken[i])) != NO_COLUMN)
+            return fail(type, err, "the column's name is taken: the view over the state has it",
+                        slice_of(taken[i]));
+    if (type->observe_every.len == 0)
+        return true;
+    if (!type->is_state)
+        return fail(type, err, "observe_every is for shape: state", type->observe_every);
+    if (duration_parse(type->observe_every, &every) && every.months == 0)
+        type->observe_every_us = duration_micros(&every);
+    return type->observe_every_us > 0 ||
+           fail(type, err, "observe_every is a length of weeks, days, hours or minutes",
+                type->observe_every);
+}
+
 bool record_type_read(struct arena *arena, const struct value *document, struct record_type *type,
                       struct error *err)
 {
@@ -158,6 +183,9 @@ bool record_type_read(struct arena *arena, const struct value *document, struct 
         return false;
     if (slice_is(type->id, "item") || slice_is(type->id, "period") || slice_is(type->id, "param"))
         return fail(type, err, "the id is taken: tests call something else so", type->id);
+    if (slice_ends_with(type->id, SLICE(SPANS_SUFFIX)))
+        return fail(type, err, "the id is taken: tables of this ending are views over states",
+                    type->id);
     type->is_state = slice_is(value_text_of(document, "shape"), "state");
     if (!arena_copy(arena, value_text_of(document, "derived"), &type->derived, err))
         return false;
@@ -174,6 +202,8 @@ bool record_type_read(struct arena *arena, const struct value *document, struct 
     if (type->is_state && type->observed_at == NO_COLUMN)
         return fail(type, err, "a state needs observed_at", type->id);
     type->time = (size_t)time;
+    if (!read_observing(arena, document, type, err))
+        return false;
     size_t *totals =
         read_names(arena, value_member(document, "totals"), type, &type->totals_count, err);
     if (!totals)

@@ -14,6 +14,13 @@ struct record_column {
     bool is_personal;
 };
 enum { NO_COLUMN = -1 };
+/* Of the view over a state, TYPE_spans (audit/spans.h): no type and no state's column is called so.
+ */
+#define SPANS_SUFFIX "_spans"
+#define SPANS_FROM "from_at"
+#define SPANS_TO "to_at"
+#define SPANS_GAP "gap_hours"
+
 struct record_type {
     struct slice id; /* changes; followed by a NUL */
     const struct record_column *columns;
@@ -28,13 +35,16 @@ struct record_type {
     bool is_snapshot;     /* only the last segment counts */
     struct slice derived; /* not empty: the program makes the rows, of what it says (derived.h) */
     int observed_at;      /* column or NO_COLUMN */
+    int64_t observe_every_us;   /* two inventories may be so far apart; 0: not said */
+    struct slice observe_every; /* as it is written */
     const size_t *totals;
     size_t totals_count;
 };
 
 /* Reads a PopulationType document. Everything lives in the arena.
  * Errors: ERROR_INVALID: a key, time, revision ... that is no column or of the wrong type, a
- * personal key, a decimal wider than 38 digits, a type named item; `where` is population-type/ID.
+ * personal key, a decimal wider than 38 digits, a type named item or ..._spans, a state with a
+ * column of such a view, observe_every without a state; `where` is population-type/ID.
  */
 MUST_USE bool record_type_read(struct arena *arena, const struct value *document,
                                struct record_type *type, struct error *err);

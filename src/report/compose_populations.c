@@ -62,6 +62,33 @@ static int64_t number_of(const struct value *object, const char *path)
     return value_to_i64(value_path(object, path), &number) ? number : 0;
 }
 
+/* Of an inventory that says how often it is taken. The first few are named, all are counted. */
+static struct slice with_unobserved(struct composer *c, struct slice text,
+                                    const struct value *record)
+{
+    enum { NAMED = 5, MINUTES = sizeof "2026-01-31T12:00" - 1 };
+    const struct value *spans = value_path(record, "unobserved.spans");
+    int64_t count = number_of(record, "unobserved.count");
+    struct slice every = value_text(value_path(record, "unobserved.every"));
+    if (every.len == 0)
+        return text;
+    if (count == 0)
+        return compose_printf(c, "%.*s No two inventories are more than %.*s apart.",
+                              SLICE_ARG(text), SLICE_ARG(every));
+    text = compose_printf(c, "%.*s Times of more than %.*s without an inventory: %lld",
+                          SLICE_ARG(text), SLICE_ARG(every), (long long)count);
+    for (size_t i = 0; i < value_count(spans) && i < NAMED; i++) {
+        const struct value *span = value_item(spans, i);
+        struct slice system = value_text_of(span, "system");
+        struct slice from = slice_head(value_text_of(span, "from"), MINUTES);
+        struct slice to = slice_head(value_text_of(span, "to"), MINUTES);
+        text = compose_printf(c, "%.*s%s%.*s%s%.*s to %.*s UTC", SLICE_ARG(text), i ? "; " : " (",
+                              SLICE_ARG(system), system.len ? " " : "", SLICE_ARG(from),
+                              SLICE_ARG(to));
+    }
+    return compose_printf(c, count > NAMED ? "%.*s; and others)." : "%.*s).", SLICE_ARG(text));
+}
+
 static void put_coverage(struct composer *c, struct value *item, const struct value *record)
 {
     const struct value *gaps = value_path(record, "coverage.gaps");
@@ -77,10 +104,11 @@ static void put_coverage(struct composer *c, struct value *item, const struct va
                            : value_count(gaps)
                                ? "Declared by the imports, with the gaps listed."
                                : "Declared by the imports: they cover every day of the period.";
-    compose_text(c, item, "coverage",
-                 silent ? compose_printf(c, "%s Days of the period without an item: %lld.",
-                                         declared, (long long)silent)
-                        : compose_printf(c, "%s Every day of the period has an item.", declared));
+    struct slice days =
+        silent ? compose_printf(c, "%s Days of the period without an item: %lld.", declared,
+                                (long long)silent)
+               : compose_printf(c, "%s Every day of the period has an item.", declared);
+    compose_text(c, item, "coverage", with_unobserved(c, days, record));
 }
 
 static void put_reconciliation(struct composer *c, struct value *item, const struct value *record)

@@ -8,6 +8,7 @@
 
 #include "audit/examples.h"
 #include "audit/outcomes.h"
+#include "audit/spans.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "ledger/entry.h"
@@ -99,9 +100,12 @@ static bool read_tables(struct again *again)
     while (catalogue_population_type_id(again->catalogue, built_in))
         built_in++;
     size_t most = again->run->resources_count + built_in;
-    struct expression_table *scope = arena_array(again->arena, most + 1, sizeof *scope, again->err);
+    /* Each may have a view besides. */
+    struct expression_table *scope =
+        arena_array(again->arena, 2 * most + 1, sizeof *scope, again->err);
+    again->tables.scope_tables = scope;
     again->tables.items =
-        arena_array(again->arena, most + 1, sizeof *again->tables.items, again->err);
+        arena_array(again->arena, 2 * most + 1, sizeof *again->tables.items, again->err);
     again->tables.resolutions.items =
         arena_array(again->arena, most + 1, sizeof *again->tables.resolutions.items, again->err);
     if (!scope || !again->tables.items || !again->tables.resolutions.items)
@@ -126,9 +130,7 @@ static bool read_tables(struct again *again)
             !add_table(again, catalogue_population_type(again->catalogue, id), scope))
             return false;
     }
-    again->tables.scope =
-        (struct expression_scope){ .tables = scope, .count = again->tables.count };
-    return true;
+    return spans_add_tables(&again->tables, again->arena, again->err);
 }
 
 /* ---- segments ---- */

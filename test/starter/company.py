@@ -9,6 +9,9 @@ START, END = datetime(2026, 1, 1), datetime(2026, 4, 1)
 # Weekly inventories, the last one after the period, so that what became of leavers can be seen.
 WEEKS = [START + timedelta(days=7 * week) for week in range(14)]
 DAYS = [START + timedelta(days=day, hours=6) for day in range(90)]
+# Daily inventories, but for the one that was forgotten.
+FORGOTTEN = START + timedelta(days=45)
+NIGHTS = [START + timedelta(days=day) for day in range(92) if START + timedelta(days=day) != FORGOTTEN]
 EARLIER = datetime(2025, 6, 1)
 STAFF = {'w1': 'ann', 'w2': 'bob', 'w3': 'cy', 'w4': 'dee', 'w5': 'eli', 'w6': 'fay'}
 

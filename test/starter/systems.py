@@ -1,7 +1,7 @@
 """The rest of the invented company: assets, networks, keys, logs, incidents, changes. See company.py."""
 from datetime import timedelta
 
-from company import DAYS, EARLIER, WEEKS, after, at, seen
+from company import DAYS, EARLIER, FORGOTTEN, NIGHTS, WEEKS, after, at, seen
 
 
 def assets(c):
@@ -22,7 +22,7 @@ def assets(c):
             c.add('sensors', id=f's-{name}', asset_id=name, kind='intrusion', status='running',
                   last_seen_at=after(moment, minutes=-5), observed_at=moment)
         c.add('assets', id='test-1', observed_at=moment, **{**good, 'environment': 'test'})
-        c.add('data_stores', id='db-1', environment='production', encrypted=True, observed_at=moment)
+    stores(c)
     moment = WEEKS[5]
 
     def plant(name, breaks, undecided=(), found=True, **more):
@@ -56,6 +56,15 @@ def assets(c):
             encrypted=False, observed_at=moment)
 
 
+def stores(c):
+    for moment in NIGHTS:
+        c.add('data_stores', id='db-1', environment='production', encrypted=True, observed_at=moment)
+    c.breaks(seen('db-1', after(FORGOTTEN, days=-1)), 'ENC-02.T1 B')
+    for moment in (NIGHTS[10], NIGHTS[12]):
+        c.add('data_stores', id='db-2', environment='production', encrypted=True, observed_at=moment)
+    c.breaks(seen('db-2', NIGHTS[10]), 'ENC-02.T1 B')
+
+
 def protection(c):
     for number, moment in enumerate(DAYS):
         c.add('backups', id=f'b-{number}', store='db-1', status='succeeded', encrypted=True, finished_at=moment)
@@ -81,9 +90,12 @@ def protection(c):
     for moment in WEEKS[:13]:
         c.add('keys', id='k-1', observed_at=moment, **key)
         c.add('network_rules', id='r-web', observed_at=moment, **rule)
+    for moment in NIGHTS[:-1]:
         for number in ('1', '2'):
             c.add('devices', id=f'lap-{number}', last_check_in_at=moment, signatures_at=moment, observed_at=moment,
                   **{**device, 'worker_id': f'w{number}'})
+    for number in ('1', '2'):
+        c.breaks(seen(f'lap-{number}', after(FORGOTTEN, days=-1)), 'ENC-02.T3 B')
     moment = WEEKS[8]
     c.add('devices', id='lap-old', last_check_in_at=WEEKS[0], observed_at=WEEKS[0], **device)
     c.plant('keys', seen('k-bad', moment), 'ENC-03.T1 A B C', id='k-bad', observed_at=moment, **{
