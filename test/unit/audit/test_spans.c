@@ -93,8 +93,9 @@ static void a_conflict_before_the_period_matters_to_the_view(void **state)
                  "{\"id\":\"k01\",\"seen_at\":\"2026-05-01T06:00:00Z\",\"who\":\"x\"}\n", NULL);
     audit_test(w, NULL, "who is not null");
     assert_non_null(run(w, "2026-05-02..2026-05-31", 0));
-    audit_test(w, NULL, "not exists (select 1 from things_spans s where s.id = item.id and s.who = "
-                        "'y')");
+    audit_test(w, NULL,
+               "not exists (select 1 from things_spans s where s.id = item.id and s.who = "
+               "'y')");
     assert_null(run(w, "2026-05-02..2026-05-31", 0));
     assert_finding(w, NULL, "with different content", "Resolution");
 }
