@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 #include "report/derived_check.h"
+#include "report/raw_check.h"
 #include "report/reperform.h"
 #include "report/verify_store.h"
 #include "verify/bundle.h"
@@ -20,7 +21,8 @@ static const struct option options[] = {
     { "--since", "FILE",
       "an earlier bundle or checkpoint of this ledger: nothing was rolled back" },
     { "--peer", "VKEY", "key of another house whose packets were received; may be repeated" },
-    { "--reperform", NULL, "run every test again; compare matrices and printed reasons" },
+    { "--reperform", NULL,
+      "read raw files and run every test again; compare rows, matrices, printed reasons" },
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = {
@@ -105,6 +107,11 @@ static int run(struct session *session, const struct arguments *arguments)
     if (wants_again && verification_holds(verification) &&
         (!session_catalogue(session) || !reperform(verifier, session->catalogue, tmp ? tmp : "/tmp",
                                                    &session->progress.base, &session->err))) {
+        status = could_not(session);
+        goto done;
+    }
+    if (wants_again && verification_holds(verification) &&
+        !raw_check(verifier, tmp ? tmp : "/tmp", &session->err)) {
         status = could_not(session);
         goto done;
     }

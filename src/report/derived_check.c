@@ -1,6 +1,5 @@
 #include "report/derived_check.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,11 +10,12 @@
 #include "evidence/segment_write.h"
 #include "program/population_types.h"
 #include "program/version_types.h"
+#include "report/segment_rows.h"
 #include "verify/digest_map.h"
 #include "verify/links.h"
 
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
-enum { LINES_BYTES_MAX = 1 << 30, SQL_BYTES_MAX = 1 << 20, PATH_BYTES = 4096 };
+enum { LINES_BYTES_MAX = 1 << 30, PATH_BYTES = 4096 };
 
 /* An entry of a resource, as the walk has met it. */
 struct met {
@@ -181,64 +181,6 @@ static bool versions_read(struct checking *c, const struct links *segment, struc
 
 /* ---- the rows of both ---- */
 
-struct unpacking {
-    int fd;
-    const char *path;
-};
-
-static bool take_chunk(void *context, struct slice chunk, struct error *err)
-{
-    struct unpacking *unpacking = context;
-    return fd_write_all(unpacking->fd, chunk, unpacking->path, err);
-}
-
-static bool unpack(struct checking *c, const struct digest *commitment, const char *path)
-{
-    struct slice salt, bytes;
-    struct unpacking out = { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), path };
-    if (out.fd < 0)
-        return error_errno(c->err, "create", path);
-    bool ok = c->payloads->stream
-                  ? c->payloads->stream(c->payloads, commitment, take_chunk, &out, c->err)
-                  : c->payloads->open(c->payloads, commitment, &salt, &bytes, c->err) &&
-                        take_chunk(&out, bytes, c->err);
-    if (close(out.fd) != 0 && ok)
-        ok = error_errno(c->err, "close", path);
-    return ok;
-}
-
-static void add_rows(struct strbuf *sql, const struct record_type *type, const char *path)
-{
-    strbuf_add_text(sql, "(select canonical_row(");
-    for (size_t i = 0; i < type->columns_count; i++) {
-        strbuf_add_text(sql, i ? ", " : "");
-        engine_add_identifier(sql, type->columns[i].name);
-    }
-    strbuf_add_text(sql, ") from read_parquet(");
-    engine_add_literal(sql, slice_of(path));
-    strbuf_add_text(sql, ", hive_partitioning = false))");
-}
-
-/* Rows that are in one and not in the other, either way. */
-static bool differences(struct checking *c, struct engine *engine, const struct record_type *type,
-                        const char *one, const char *other, int64_t *count)
-{
-    struct strbuf sql = strbuf_new(SQL_BYTES_MAX);
-    strbuf_add_text(&sql, "select (select count(*) from (");
-    add_rows(&sql, type, one);
-    strbuf_add_text(&sql, " except all ");
-    add_rows(&sql, type, other);
-    strbuf_add_text(&sql, ")) + (select count(*) from (");
-    add_rows(&sql, type, other);
-    strbuf_add_text(&sql, " except all ");
-    add_rows(&sql, type, one);
-    strbuf_add_text(&sql, "))");
-    bool ok =
-        strbuf_ok(&sql, c->err) && engine_query_int64(engine, strbuf_slice(&sql), count, c->err);
-    strbuf_free(&sql);
-    return ok;
-}
-
 static bool rows_compare(struct checking *c, const struct segment_inputs *inputs,
                          const struct resource_list *versions, const struct digest *payload,
                          int64_t *count)
@@ -257,7 +199,8 @@ static bool rows_compare(struct checking *c, const struct segment_inputs *inputs
               version_rows(c->arena, document, versions, &lines, c->err);
     struct derived_rows rows = { .type = &type, .lines = strbuf_slice(&lines) };
     ok = ok && derived_parquet_write(engine, c->arena, &rows, c->folder, ours, &content, c->err) &&
-         unpack(c, payload, theirs) && differences(c, engine, &type, ours, theirs, count);
+         payload_unpack(c->payloads, payload, theirs, c->err) &&
+         rows_differ(engine, &type, ours, theirs, count, c->err);
     engine_close(engine);
     strbuf_free(&lines);
     (void)unlink(ours);

@@ -1,6 +1,5 @@
 #include "report/reperform.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "ledger/entry.h"
 #include "program/population_types.h"
 #include "report/printed_why.h"
+#include "report/segment_rows.h"
 
 enum { RUN_BYTES_MAX = 512 << 20 };
 
@@ -135,42 +135,18 @@ static bool read_tables(struct again *again)
 
 /* ---- segments ---- */
 
-struct unpacking {
-    int fd;
-    const char *path;
-};
-
-static bool take_chunk(void *context, struct slice chunk, struct error *err)
-{
-    struct unpacking *unpacking = context;
-    return fd_write_all(unpacking->fd, chunk, unpacking->path, err);
-}
-
 static bool unpack_segment(struct again *again, const struct verified_segment *segment,
                            struct segment *out)
 {
     char hex[65];
-    struct slice salt, bytes;
     const struct payload_source *payloads = verifier_payloads(again->verifier);
     digest_hex(&segment->leaf, hex);
     const char *path = arena_printf(again->arena, again->err, "%s/%s.parquet", again->folder, hex);
     if (!path)
         return false;
     *out = (struct segment){ .leaf = segment->leaf, .rows = segment->rows, .path = path };
-    if (file_exists(path)) /* of an earlier run of this call */
-        return true;
-    struct unpacking unpacking = { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
-                                   path };
-    if (unpacking.fd < 0)
-        return error_errno(again->err, "create", path);
-    bool ok =
-        payloads->stream
-            ? payloads->stream(payloads, &segment->payload.c, take_chunk, &unpacking, again->err)
-            : payloads->open(payloads, &segment->payload.c, &salt, &bytes, again->err) &&
-                  take_chunk(&unpacking, bytes, again->err);
-    if (close(unpacking.fd) != 0 && ok)
-        ok = error_errno(again->err, "close", path);
-    return ok;
+    /* An earlier run of this call may have left it. */
+    return file_exists(path) || payload_unpack(payloads, &segment->payload.c, path, again->err);
 }
 
 static bool unpack_segments(struct again *again)

@@ -105,4 +105,27 @@ MUST_USE bool report_evaluations_end(struct report_check *report);
 MUST_USE bool report_populations(struct report_check *report);
 MUST_USE bool report_conclusions(struct report_check *report);
 
+/* ---- what is copied from recorded documents, word for word ---- */
+
+/* A test of section 4 against the entries of its run and of its definition. */
+MUST_USE bool report_test_copies(struct report_check *report, const struct value *test,
+                                 const struct entry *run, const struct entry *definition,
+                                 struct slice of);
+/* The same test in appendix B. */
+MUST_USE bool report_appendix_copies(struct report_check *report, const struct value *test,
+                                     const struct entry *run, const struct entry *definition,
+                                     struct slice of);
+/* A population of appendix A and the body of its entry. */
+MUST_USE bool report_population_copies(struct report_check *report, const struct value *population,
+                                       const struct value *body, struct slice of);
+/* Titles and statements of the controls, in the version that is printed. */
+MUST_USE bool report_controls(struct report_check *report);
+/* One part of the opinion. */
+MUST_USE bool report_opinion_copies(struct report_check *report, const struct value *says,
+                                    const struct value *recorded, struct slice of);
+/* Its signer, date and engagement; the entry and its document. */
+MUST_USE bool report_opinion_facts(struct report_check *report, const struct entry *entry,
+                                   const struct value *document);
+MUST_USE bool report_assertion(struct report_check *report, const struct value *document);
+
 #endif

@@ -59,14 +59,15 @@ static bool opinion_compare(struct report_check *report, const struct value *doc
     const struct value *says = value_path(report->model, "section1.opinion.parts");
     const struct value *recorded = value_member(document, "parts");
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        struct slice printed = { 0 };
+        const struct value *printed = NULL, *part = value_member(recorded, parts[i]);
+        struct slice of = slice_of(parts[i]);
         for (size_t j = 0; j < value_count(says); j++) {
             if (slice_is(value_text_of(value_item(says, j), "part"), parts[i]))
-                printed = value_text_of(value_item(says, j), "variant");
+                printed = value_item(says, j);
         }
-        if (!report_text(report, printed,
-                         value_text_of(value_member(recorded, parts[i]), "variant"), "the opinion",
-                         slice_of(parts[i])))
+        if (!report_text(report, value_text_of(printed, "variant"), value_text_of(part, "variant"),
+                         "the opinion", of) ||
+            !report_opinion_copies(report, printed, part, of))
             return false;
     }
     return true;
@@ -86,7 +87,10 @@ static bool document_compare(struct report_check *report, const struct links *li
         return true;
     }
     if (links->entry.kind == ENTRY_OPINION)
-        return opinion_compare(report, document);
+        return opinion_compare(report, document) &&
+               report_opinion_facts(report, &links->entry, document);
+    if (links->entry.kind == ENTRY_RESOURCE)
+        return report_assertion(report, document);
     *concluded += value_text_of(document, "criterion").len > 0;
     return conclusion_compare(report, document);
 }
@@ -102,7 +106,10 @@ bool report_conclusions(struct report_check *report)
         arena_reset(report->step);
         if (!verify_links(v, report->step, n, &links))
             return false;
-        if ((links.entry.kind == ENTRY_CONCLUSION || links.entry.kind == ENTRY_OPINION) &&
+        bool is_assertion = links.entry.kind == ENTRY_RESOURCE &&
+                            slice_is(value_text_of(links.entry.body, "kind"), "Assertion");
+        if ((links.entry.kind == ENTRY_CONCLUSION || links.entry.kind == ENTRY_OPINION ||
+             is_assertion) &&
             !document_compare(report, &links, &concluded))
             return false;
     }

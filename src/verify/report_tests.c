@@ -208,6 +208,7 @@ static bool test_compare(struct report_check *report, const struct value *test)
            population_compare(report, test, &facts, of) &&
            report_text(report, value_text_of(test, "extent"),
                        value_text_of(facts.entry.body, "extent"), "extent", of) &&
+           (!facts.has_test || report_test_copies(report, test, &facts.entry, &facts.test, of)) &&
            items_compare(report, test, &facts, of);
 }
 
@@ -239,6 +240,8 @@ static bool appendix_compare(struct report_check *report, const struct value *te
     if (!is_there)
         return report_differs(report, "appendix B, %.*s: a run on which this report does not rest",
                               SLICE_ARG(of));
+    if (facts.has_test && !report_appendix_copies(report, test, &facts.entry, &facts.test, of))
+        return false;
     if (!counted(report, &facts, NULL))
         return false;
     if (!facts.matrix) {
@@ -340,7 +343,9 @@ static bool population_row_compare(struct report_check *report, const struct val
     if (links.entry.kind != ENTRY_POPULATION)
         return report_differs(report, "appendix A: %.*s is no population", SLICE_ARG(of));
     if (!entry_integer(value_member(links.entry.body, "count"), &count) ||
-        !report_number(report, value_member(population, "items"), count, "items of population", of))
+        !report_number(report, value_member(population, "items"), count, "items of population",
+                       of) ||
+        !report_population_copies(report, population, links.entry.body, of))
         return false;
     for (size_t i = 0; i < value_count(segments); i++) {
         if (!segment_compare(report, value_item(segments, i)))

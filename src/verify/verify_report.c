@@ -180,7 +180,7 @@ static bool model_check(struct report_check *report, const struct links *links)
     report->is_auditors = links->entry.by == SIDE_AUDITOR;
     return specimen_check(report) && ledger_check(report, links) && side_check(report, links) &&
            report_evaluations(report) && report_tests(report) && report_populations(report) &&
-           report_conclusions(report);
+           report_controls(report) && report_conclusions(report);
 }
 
 /* ---- each report ---- */

@@ -1,0 +1,253 @@
+/* What a report copies word for word from recorded documents, printed otherwise by somebody who
+ * writes and signs the whole ledger himself. */
+#include "verify/bundle_world.h"
+
+enum { SEGMENT = 10, CHAIN = 18 };
+
+static const char items[] = "[\"chg-1\"]\n[\"chg-2\"]\n";
+
+static const char control_words[] =
+    "{'id':'CM-09','kind':'Control','statement':'Changes are approved.','title':'Approval'}";
+static const char test_words[] =
+    "{'attributes':[{'holds':'item.approved','id':'A','title':'Approved','why':'item.id'}],"
+    "'control':'control/CM-09','id':'CM-09.T1','kind':'Test','nature':'reperformance',"
+    "'population':'changes','procedure':'Recomputed.','title':'Approved','where':'not small'}";
+static const char assertion_words[] =
+    "{'date':'2026-11-24','kind':'Assertion','qualifications':[{'criterion':'tsc-2017/CC8.1',"
+    "'text':'Except for changes.'}]}";
+static const char record_words[] =
+    "{'control_totals':[],'digest':'sha256:ITEMS','items':2,'period':{"
+    "'from':'2026-01-01T00:00:00.000000Z','to':'2026-07-01T00:00:00.000000Z'},'repeats':0,"
+    "'segments':[{'from':'2026-01-05T08:00:00.000000Z','leaf':'SEG','row_digest':'sha256:ab',"
+    "'rows':52,'source':'source/git'}],'type':'changes','undated':1,'where':'not small'}";
+static const char model_words[] =
+    "{'schema':'attest-report/1','kind':'readiness','specimen':false,'timezone':'UTC',"
+    "'period':{'from':'2026-01-01','to':'2026-06-30'},"
+    "'section2':{'date':'2026-11-24','qualifies':['tsc-2017/CC8.1']},"
+    "'section4':{'bands':[{'criterion':{'id':'tsc-2017/CC8.1'},'conclusion':null,'rows':[{"
+    "'control':{'id':'CM-09','version':1,'title':'Approval','statement':'Changes are approved.'},"
+    "'tests':[{'id':'CM-09.T1','version':1,'extent':'full','nature':'reperformance',"
+    "'procedure':'Recomputed.','period':{'from':'2026-01-01','to':'2026-06-30'},"
+    "'population':{'name':'POP','type':'changes','items':2,'digest':'sha256:ITEMS'},"
+    "'sample':null,'run':'RUN','attributes':[{'id':'A','title':'Approved','holds':1,'fails':1,"
+    "'undecided':0}],'tested_deviations':1,'concluded':null,'result':'exceptions','exceptions':["
+    "{'attributes':['A'],'class':null,'key':['chg-1'],'reason':null,'why':null}]}]}]}]},"
+    "'appendices':{'ledger':{'origin':'ledger.example/attest/sample','size':SIZE,'root':'ROOT',"
+    "'vkey':'KEY'},'populations':[{'name':'POP','type':'changes','where':'not small','items':2,"
+    "'digest':'sha256:ITEMS','period':{'from':'2026-01-01','to':'2026-06-30'},'repeats':0,"
+    "'undated':1,'control_totals':[],'segments':[{'leaf':'SEG','source':'source/git','rows':52,"
+    "'digest':'sha256:ab','from':'2026-01-05T08:00:00.000000Z'}]}],"
+    "'tests':[{'id':'CM-09.T1','run':'RUN','result_digest':'sha256:DIGEST','engine':'duckdb/1',"
+    "'control':'CM-09','title':'Approved','population':'changes','where':'not small',"
+    "'performed_by':'person/manager','performed_at':'2026-11-24T13:00:22.000000Z','attributes':["
+    "{'id':'A','title':'Approved','holds':'item.approved','why':'item.id'}],'reclassified':[]}]}}";
+
+struct altered {
+    const char *find, *put;               /* in the model; NULL: as it should be */
+    const char *find_record, *put_record; /* in the completeness record */
+};
+
+static const char *replaced(struct bundle_world *b, const char *text, const char *find,
+                            const char *put)
+{
+    const char *at = strstr(text, find);
+    if (!at)
+        fail_msg("nothing says %s", find);
+    return world_text(b, "%.*s%s%s", (int)(at - text), text, put, at + strlen(find));
+}
+
+static const char *filled(struct bundle_world *b, const char *text, const char *find,
+                          const char *put)
+{
+    while (strstr(text, find))
+        text = replaced(b, text, find, put);
+    return text;
+}
+
+static const char *hex_of(struct bundle_world *b, const char *text)
+{
+    char hex[65];
+    struct digest digest = sha256_of(slice_of(text));
+    digest_hex(&digest, hex);
+    return world_text(b, "%s", hex);
+}
+
+static const char *document(struct bundle_world *b, const char *words)
+{
+    char *text = arena_string(b->w->arena, slice_of(words), &b->w->err);
+    assert_non_null(text);
+    for (char *at = text; *at; at++)
+        *at = *at == '\'' ? '"' : *at;
+    return world_payload(b, slice_of(text));
+}
+
+static uint64_t step(struct bundle_world *b, const char *type, const char *body,
+                     const uint64_t *inputs, size_t count)
+{
+    struct entry_words words = { .type = type,
+                                 .side = "management",
+                                 .actor = "person/manager",
+                                 .body = body,
+                                 .inputs_count = count };
+    if (count > 0)
+        memcpy(words.inputs, inputs, count * sizeof *inputs);
+    return world_entry(b, &words);
+}
+
+static uint64_t resource(struct bundle_world *b, const char *kind, const char *name,
+                         const char *words, const uint64_t *inputs, size_t count)
+{
+    return step(b, "resource",
+                world_text(b, "{'kind':'%s','name':'%s','op':'put','payload':%s,'version':1}", kind,
+                           name, document(b, words)),
+                inputs, count);
+}
+
+static uint64_t population(struct bundle_world *b, const struct altered *altered)
+{
+    const uint64_t inputs[] = { SEGMENT };
+    const char *record = record_words;
+    if (altered->find_record)
+        record = replaced(b, record, altered->find_record, altered->put_record);
+    record = filled(b, record, "ITEMS", hex_of(b, items));
+    record = filled(b, record, "SEG", world_leaf_hex(b, SEGMENT));
+    return step(b, "population",
+                world_text(b,
+                           "{'count':2,'from':'2026-01-01T00:00:00.000000Z','items':%s,"
+                           "'name':'population/two','of':'changes','payload':%s,"
+                           "'to':'2026-07-01T00:00:00.000000Z'}",
+                           world_payload(b, slice_of(items)), document(b, record)),
+                inputs, 1);
+}
+
+static struct bundle_world *issued(struct world *w, const struct altered *altered)
+{
+    struct bundle_world *b = bundle_world_new(w, CHAIN);
+    const char *text = model_words;
+    /* What the vectors erase later is still here. */
+    sample_put_destroyed(
+        w, &b->ledger,
+        value_member(value_item(value_path(b->ledger.file, "states.cases"), 0), "put"));
+    uint64_t control = resource(b, "Control", "control/CM-09", control_words, NULL, 0);
+    uint64_t test = resource(b, "Test", "test/CM-09.T1", test_words, &control, 1);
+    uint64_t assertion = resource(b, "Assertion", "assertion/2027", assertion_words, NULL, 0);
+    uint64_t frozen = population(b, altered);
+    const uint64_t read[] = { test, frozen, SEGMENT };
+    const char *matrix = world_text(
+        b,
+        "{\"attributes\":[\"A\"],\"deviations\":1,\"items\":2,\"population\":\"sha256:%s\","
+        "\"test\":\"%s\"}\n{\"item\":[\"chg-1\"],\"results\":[\"fails\"]}\n"
+        "{\"item\":[\"chg-2\"],\"results\":[\"holds\"]}\n",
+        hex_of(b, items), world_leaf_hex(b, test));
+    uint64_t run = step(b, "test.run",
+                        world_text(b,
+                                   "{'engagement':null,'engine':'duckdb/1','extent':'full',"
+                                   "'payload':%s,'period':{'from':'2026-01-01T00:00:00.000000Z',"
+                                   "'to':'2026-07-01T00:00:00.000000Z'},'position':%u}",
+                                   world_payload(b, slice_of(matrix)), (unsigned)frozen),
+                        read, 3);
+    const uint64_t rests_on[] = { run, assertion };
+    uint64_t size = b->ledger.entries.count;
+    world_sign_as(b, "the ledger's key");
+    if (altered->find)
+        text = replaced(b, text, altered->find, altered->put);
+    text = filled(b, text, "POP", world_leaf_hex(b, frozen));
+    text = filled(b, text, "RUN", world_leaf_hex(b, run));
+    text = filled(b, text, "SEG", world_leaf_hex(b, SEGMENT));
+    text = filled(b, text, "ITEMS", hex_of(b, items));
+    text = filled(b, text, "DIGEST", hex_of(b, matrix));
+    text = filled(b, text, "SIZE", world_text(b, "%u", (unsigned)size));
+    text = filled(b, text, "ROOT", world_root_hex(b, size));
+    text = filled(b, text, "KEY", world_text(b, "%.*s", SLICE_ARG(b->vkey)));
+    world_readiness(b, text, rests_on, 2);
+    b->level = CONTENTS_EVIDENCE;
+    world_sign_as(b, "the ledger's key");
+    world_bundle(b);
+    return b;
+}
+
+static void a_true_copy_holds(void **state)
+{
+    const struct altered altered = { 0 };
+    struct bundle_world *b = issued(*state, &altered);
+    expect_ok(b, NULL);
+    struct verifier *verifier = world_verify(b, NULL);
+    expect_state(verifier, "report.model", CHECK_HOLDS, "; 0 could not be compared");
+    verifier_free(verifier);
+}
+
+static void whatever_is_copied_is_compared(void **state)
+{
+    static const struct {
+        const char *find, *put, *words;
+    } lies[] = {
+        { "'nature':'rep", "'nature':'insp", "\"nature\" of CM-09.T1" },
+        { "'procedure':'Recomputed.'", "'procedure':'Looked.'", "\"procedure\" of CM-09.T1" },
+        { "'title':'Approved','holds':1", "'title':'Fine','holds':1", "\"title\" of CM-09.T1" },
+        { "'result':'exceptions'", "'result':'no-exceptions'", "the result of CM-09.T1" },
+        { "'period':{'from':'2026-01-01','to':'2026-06-30'},'population'",
+          "'period':{'from':'2025-01-01','to':'2026-06-30'},'population'",
+          "period of CM-09.T1: the report says 2025-01-01 to 2026-06-30, the run 2026-01-01" },
+        { "'period':{'from':'2026-01-01','to':'2026-06-30'},'section2'",
+          "'period':{'from':'2026-01-01','to':'2026-07-31'},'section2'", "\"period\" of CM-09.T1" },
+        { "'timezone':'UTC'", "'timezone':'Europe/Berlin'", "period of CM-09.T1" },
+        { "'title':'Approval'", "'title':'Denial'", "\"title\" of CM-09" },
+        { "'statement':'Changes are approved.'", "'statement':'Changes happen.'",
+          "\"statement\" of CM-09" },
+        { "'id':'CM-09','version':1", "'id':'CM-09','version':2",
+          "prints controls in 1 rows, the ledger holds 0" },
+        { "'control':'CM-09'", "'control':'CM-10'", "the control of CM-09.T1" },
+        { "'population':'changes','where':'not small'", "'population':'builds','where':'not small'",
+          "\"population\" of CM-09.T1" },
+        { "'population':'changes','where':'not small'", "'population':'changes','where':null",
+          "\"where\" of CM-09.T1" },
+        { "'holds':'item.approved'", "'holds':'true'", "\"holds\" of CM-09.T1" },
+        { "'why':'item.id'", "'why':null", "\"why\" of CM-09.T1" },
+        { "'performed_by':'person/manager'", "'performed_by':'person/other'",
+          "who performed it of CM-09.T1" },
+        { "T13:00:22.", "T12:00:22.", "the time of CM-09.T1" },
+        { "'where':'not small','items':2", "'where':null,'items':2", "\"where\" of" },
+        { "'repeats':0,'undated'", "'repeats':1,'undated'", "\"repeats\" of" },
+        { "'undated':1", "'undated':0", "\"undated\" of" },
+        { "'control_totals':[]", "'control_totals':['1']", "\"control_totals\" of" },
+        { "'items':2,'digest':'sha256:ITEMS','period'", "'items':2,'digest':'sha256:POP','period'",
+          "the items' digest of" },
+        { "'source':'source/git'", "'source':'source/other'", "\"source\" of" },
+        { "'digest':'sha256:ab'", "'digest':'sha256:ac'", "\"digest\" of" },
+        { "'from':'2026-01-05T08", "'from':'2026-01-01T08", "\"from\" of" },
+        { "'qualifies':['tsc-2017/CC8.1']", "'qualifies':[]", "a qualification of the assertion" },
+        { "'qualifies':['tsc-2017/CC8.1']", "'qualifies':['tsc-2017/CC8.1','x']",
+          "qualifies 1 criteria, the report prints 2" },
+        { "'date':'2026-11-24'", "'date':'2026-11-23'", "\"date\" of the assertion" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+        const struct altered altered = { .find = lies[i].find, .put = lies[i].put };
+        expect_failing(issued(*state, &altered), NULL, "report.model", lies[i].words);
+    }
+}
+
+static void a_record_says_what_its_entry_says(void **state)
+{
+    static const struct {
+        const char *find, *put, *words;
+    } lies[] = {
+        { "'items':2", "'items':3", "\"items\" of" },
+        { "'type':'changes'", "'type':'builds'", "\"type\" of" },
+        { "'from':'2026-01-01T", "'from':'2020-01-01T", "\"the record's period\" of" },
+        { "'to':'2026-07-01T", "'to':'2027-07-01T", "\"the record's period\" of" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+        const struct altered altered = { .find_record = lies[i].find, .put_record = lies[i].put };
+        expect_failing(issued(*state, &altered), NULL, "report.model", lies[i].words);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(a_true_copy_holds),
+        WORLD_TEST(whatever_is_copied_is_compared),
+        WORLD_TEST(a_record_says_what_its_entry_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
