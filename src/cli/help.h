@@ -13,6 +13,4 @@ int help_unknown(const char *word, FILE *out);
 /* Whether a common option, as written before the verb, takes the next word. */
 bool help_option_takes_value(const char *word);
 
-extern const struct verb verb_completion, verb_man;
-
 #endif

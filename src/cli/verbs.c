@@ -3,35 +3,51 @@
 #include "cli/help.h"
 #include "cli/verb.h"
 
-extern const struct verb verb_init, verb_apply, verb_get, verb_history, verb_diff, verb_export,
-    verb_explain, verb_coverage, verb_import, verb_withdraw, verb_population, verb_test_run,
-    verb_test_check, verb_test_try, verb_test_items, verb_sample_size, verb_sample_limit,
-    verb_sample_select, verb_report, verb_issue, verb_bundle, verb_verify, verb_ledger_anchor,
-    verb_ledger_start, verb_catalog, verb_key, verb_status, verb_log, verb_attach, verb_file,
-    verb_perform, verb_due, verb_fresh, verb_segments, verb_state;
+/* In the order of the help. To add one: a file in cli/, a line here, a folder in test/cli/. */
+#define VERBS(X)                                                                                   \
+    X(init)                                                                                        \
+    X(apply)                                                                                       \
+    X(get)                                                                                         \
+    X(history)                                                                                     \
+    X(diff)                                                                                        \
+    X(export)                                                                                      \
+    X(explain)                                                                                     \
+    X(coverage)                                                                                    \
+    X(attach)                                                                                      \
+    X(file)                                                                                        \
+    X(perform)                                                                                     \
+    X(due)                                                                                         \
+    X(fresh)                                                                                       \
+    X(import)                                                                                      \
+    X(segments)                                                                                    \
+    X(withdraw)                                                                                    \
+    X(population)                                                                                  \
+    X(state)                                                                                       \
+    X(test_run)                                                                                    \
+    X(test_check)                                                                                  \
+    X(test_try)                                                                                    \
+    X(test_items)                                                                                  \
+    X(sample_size)                                                                                 \
+    X(sample_limit)                                                                                \
+    X(sample_select)                                                                               \
+    X(report)                                                                                      \
+    X(issue)                                                                                       \
+    X(bundle)                                                                                      \
+    X(verify)                                                                                      \
+    X(ledger_anchor)                                                                               \
+    X(ledger_start)                                                                                \
+    X(catalog)                                                                                     \
+    X(key)                                                                                         \
+    X(status)                                                                                      \
+    X(log)                                                                                         \
+    X(completion)                                                                                  \
+    X(man)
 
-/* To add a verb: one file in cli/, one line here, one folder in test/cli/. */
-const struct verb *const verbs[] = {
-    &verb_init,          &verb_apply,
-    &verb_get,           &verb_history,
-    &verb_diff,          &verb_export,
-    &verb_explain,       &verb_coverage,
-    &verb_attach,        &verb_file,
-    &verb_perform,       &verb_due,
-    &verb_fresh,         &verb_import,
-    &verb_segments,      &verb_withdraw,
-    &verb_population,    &verb_state,
-    &verb_test_run,      &verb_test_check,
-    &verb_test_try,      &verb_test_items,
-    &verb_sample_size,   &verb_sample_limit,
-    &verb_sample_select, &verb_report,
-    &verb_issue,         &verb_bundle,
-    &verb_verify,        &verb_ledger_anchor,
-    &verb_ledger_start,  &verb_catalog,
-    &verb_key,           &verb_status,
-    &verb_log,           &verb_completion,
-    &verb_man,           NULL,
-};
+#define DECLARE(name) extern const struct verb verb_##name;
+VERBS(DECLARE)
+
+#define ADDRESS(name) &verb_##name,
+const struct verb *const verbs[] = { VERBS(ADDRESS) NULL };
 
 /* How many words of argv the name covers; 0: it does not match. */
 static int words_of(const char *name, int argc, char **argv)
