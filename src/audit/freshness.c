@@ -113,7 +113,8 @@ static bool expectation(struct reading *reading, const struct value *source,
     /* What covers to the end of a day lacks nothing of it: the next window begins there. */
     version.from_us = fresh->covered_us;
     bool ok =
-        (allowed.len == 0 || calendar_length_parse(allowed, &version.rule.allowed, reading->err)) &&
+        (allowed.len == 0 ||
+         calendar_allowed_parse(allowed, &version.rule.allowed, reading->err)) &&
         calendar_occurrences(reading->arena, &version, 1, version.from_us + 1, &next, reading->err);
     fresh->is_expected = ok && next.count > 0;
     if (fresh->is_expected)

@@ -210,7 +210,7 @@ static bool performed_at(struct session *session, const struct value *control, i
 {
     struct slice text = argument_slice(session->arguments, "--at");
     const struct time_options options = { 0 };
-    const struct calendar_length none = { 0 };
+    const struct duration none = { 0 };
     enum time_note note;
     int64_t now_us = clock_now_us();
     int32_t day;

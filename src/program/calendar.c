@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OCCURRENCES_MAX = 1000000, LENGTH_DAYS_MAX = 36525 };
+enum { OCCURRENCES_MAX = 1000000, ALLOWED_DAYS_MAX = 36525 };
 
 /* Month ends: any day of the calendar that ends a year will do. 1970-01-04 was a Sunday. */
 static const struct calendar_step steps[] = {
@@ -22,35 +22,12 @@ const struct calendar_step *calendar_step_find(struct slice name)
 
 /* ---- lengths ---- */
 
-bool calendar_length_parse(struct slice text, struct calendar_length *length, struct error *err)
+bool calendar_allowed_parse(struct slice text, struct duration *allowed, struct error *err)
 {
-    static const struct {
-        const char *name;
-        int32_t months, days;
-        int64_t micros;
-        uint64_t most;
-    } units[] = {
-        { "minute", 0, 0, 60 * US_PER_SECOND, UINT64_C(1440) * LENGTH_DAYS_MAX },
-        { "hour", 0, 0, 3600 * US_PER_SECOND, UINT64_C(24) * LENGTH_DAYS_MAX },
-        { "day", 0, 1, 0, LENGTH_DAYS_MAX },
-        { "week", 0, 7, 0, LENGTH_DAYS_MAX / 7 },
-        { "month", 1, 0, 0, 1200 },
-    };
-    struct slice number, unit = { 0 };
-    uint64_t count;
-    if (slice_split(text, ' ', &number, &unit) && slice_to_u64(number, &count)) {
-        if (slice_ends_with(unit, SLICE("s")))
-            unit.len--;
-        for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-            if (!slice_is(unit, units[i].name) || count > units[i].most)
-                continue;
-            *length = (struct calendar_length){ units[i].months * (int32_t)count,
-                                                units[i].days * (int32_t)count,
-                                                units[i].micros * (int64_t)count };
-            return true;
-        }
-    }
-    error_set(err, ERROR_INVALID, NULL, "\"%.*s\" is no length of time", SLICE_ARG(text));
+    if (duration_parse(text, allowed) && duration_micros(allowed) <= ALLOWED_DAYS_MAX * US_PER_DAY)
+        return true;
+    error_set(err, ERROR_INVALID, NULL, "\"%.*s\" is no length of time of up to a hundred years",
+              SLICE_ARG(text));
     return error_hint(err, "a number and minutes, hours, days, weeks or months: 14 days");
 }
 
@@ -110,11 +87,11 @@ static int64_t steps_to(const struct calendar_rule *rule, int32_t day)
     return count;
 }
 
-int64_t calendar_end(int32_t day, const struct zone *zone, const struct calendar_length *length)
+int64_t calendar_end(int32_t day, const struct zone *zone, const struct duration *length)
 {
     if (length->months > 0)
         day = months_on(day, length->months, false);
-    return zone_day_start(day + length->days + 1, zone) - 1 + length->micros;
+    return zone_day_start(day + (int32_t)length->days + 1, zone) - 1 + length->micros;
 }
 
 /* ---- versions ---- */
@@ -212,7 +189,7 @@ static bool occurrence_add(struct listing *listing, const struct occurrence *occ
 static bool span_list(struct listing *listing, const struct calendar_span *span, int64_t from_us,
                       const struct calendar_version *version, struct error *err)
 {
-    static const struct calendar_length none = { 0 };
+    static const struct duration none = { 0 };
     const struct calendar_rule *rule = &version->rule;
     for (int64_t i = steps_to(rule, zone_day(from_us, rule->zone));; i++) {
         struct occurrence next = { .day = due_day(rule, i),

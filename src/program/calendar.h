@@ -5,6 +5,7 @@
  * shows, whatever clocks do, and what is due on the last day of a period lies in the period. */
 #ifndef ATTEST_PROGRAM_CALENDAR_H
 #define ATTEST_PROGRAM_CALENDAR_H
+#include "base/duration.h"
 #include "base/time.h"
 
 /* How far one due day is from the next. */
@@ -16,25 +17,21 @@ struct calendar_step {
 /* NULL for what has no due days: many-a-day, per-event. */
 const struct calendar_step *calendar_step_find(struct slice name);
 
-/* A length of time: months and days are those of the calendar, in the rule's zone. */
-struct calendar_length {
-    int32_t months, days;
-    int64_t micros;
-};
-/* "14 days", "1 month", "36 hours": a number and minutes, hours, days, weeks or months, at most a
- * hundred years. ERROR_INVALID. */
-MUST_USE bool calendar_length_parse(struct slice text, struct calendar_length *length,
-                                    struct error *err);
+/* How long after the due day something is still in time: "14 days", "1 month", as base/duration.h
+ * reads it, at most a hundred years; months and days are those of the calendar, in the rule's zone.
+ * ERROR_INVALID. */
+MUST_USE bool calendar_allowed_parse(struct slice text, struct duration *allowed,
+                                     struct error *err);
 /* The end of a day, moved on by a length: its last microsecond that still counts. */
-int64_t calendar_end(int32_t day, const struct zone *zone, const struct calendar_length *length);
+int64_t calendar_end(int32_t day, const struct zone *zone, const struct duration *length);
 
 struct calendar_rule {
     const struct calendar_step *step;
     /* A day on which one is due. Steps of months keep its day of the month, in shorter months their
      * last day; the last day of a month stays the last day of each month. */
     int32_t anchor;
-    const struct zone *zone;        /* NULL: UTC */
-    struct calendar_length allowed; /* after the due day it is still in time */
+    const struct zone *zone; /* NULL: UTC */
+    struct duration allowed; /* after the due day it is still in time */
 };
 struct calendar_pause {
     int32_t from, to; /* days, both included */

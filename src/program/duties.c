@@ -119,7 +119,7 @@ static bool rule_read(const struct value *control, struct calendar_rule *rule, b
     if (anchor.len && !date_parse(anchor, &rule->anchor, err))
         return false;
     *field = "due.allowed";
-    return allowed.len == 0 || calendar_length_parse(allowed, &rule->allowed, err);
+    return allowed.len == 0 || calendar_allowed_parse(allowed, &rule->allowed, err);
 }
 
 static bool pause_read(const struct value *pause, struct calendar_pause *out, struct error *err)
@@ -371,7 +371,7 @@ static bool dated_read(struct reading *reading, const struct resource_version *v
 static bool dated_list(struct reading *reading, const struct resource_version *versions,
                        size_t count, const struct dated *dated)
 {
-    const struct calendar_length none = { 0 };
+    const struct duration none = { 0 };
     bool has_day = false, has_next;
     struct duty open = { .subject = dated->subject };
     int32_t next_day = 0, done = INT32_MIN, next_done;

@@ -29,7 +29,7 @@ static bool version_read(char **rest, struct calendar_version *version, struct e
         .rule = { .step = calendar_step_find(slice_of(word[2])), .zone = zone },
     };
     if (!zone || !version->rule.step ||
-        !calendar_length_parse(slice_of(word[5]), &version->rule.allowed, err))
+        !calendar_allowed_parse(slice_of(word[5]), &version->rule.allowed, err))
         return false;
     version->rule.anchor = version->rule.step->anchor;
     return word[3][0] == '-' || date_parse(slice_of(word[3]), &version->rule.anchor, err);
