@@ -11,8 +11,8 @@ enum { OUT_BYTES_MAX = 64 << 20, WRITTEN_AT_ONCE = 1 << 16, MEMORY_BYTES = 512 <
 
 struct cell {
     const char *name, *head;
-    int width; /* of the column in a table, at least */
     struct slice text;
+    int width;    /* of the column in a table, at least */
     bool is_json; /* the text is JSON already; else a string, or null at NULL */
 };
 struct rows {
