@@ -66,3 +66,17 @@ bool engagement_has_auditor(const struct engagement *engagement, struct slice pe
             return true;
     return false;
 }
+
+bool engagement_asks(const struct value *document, const struct criterion *criterion)
+{
+    const struct value *chosen = value_member(document, "categories");
+    const struct value *left_out = value_member(document, "criteria_not_applicable");
+    for (size_t i = 0; i < value_count(left_out); i++)
+        if (slice_equal(value_text_of(value_item(left_out, i), "criterion"), criterion->name))
+            return false;
+    for (size_t i = 0; i < value_count(chosen); i++)
+        if (slice_equal(value_text(value_item(chosen, i)), criterion->category))
+            return true;
+    /* The common criteria belong to every category; security has no others. */
+    return slice_is(criterion->category, "common") || slice_is(criterion->category, "security");
+}

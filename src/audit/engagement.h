@@ -3,6 +3,7 @@
 #define ATTEST_AUDIT_ENGAGEMENT_H
 #include "base/time.h"
 #include "base/value.h"
+#include "program/catalogue.h"
 #include "store/store.h"
 
 struct engagement {
@@ -22,5 +23,8 @@ MUST_USE bool engagement_read(struct store *store, struct arena *arena, struct s
 void engagement_free(struct engagement *engagement);
 /* Whether a person belongs to the auditor's team: auditors, partner or quality reviewer. */
 bool engagement_has_auditor(const struct engagement *engagement, struct slice person);
+/* Whether a criterion is of the categories that an Engagement chose, and not left out. NULL: of
+ * those that every choice has. */
+bool engagement_asks(const struct value *document, const struct criterion *criterion);
 
 #endif

@@ -27,6 +27,13 @@ void population_add_from(struct strbuf *sql, const struct population_query *quer
 
 /* ---- what is refused ---- */
 
+/* Whether it begins and ends with days of the zone. */
+static bool is_of_days(const struct period *span, const struct zone *zone)
+{
+    return zone_day_start(zone_day(span->start_us, zone), zone) == span->start_us &&
+           zone_day_start(zone_day(span->end_us, zone), zone) == span->end_us;
+}
+
 static bool gaps_accepted(const struct population_query *query, const struct coverage_gaps *gaps,
                           struct error *err)
 {
@@ -39,6 +46,9 @@ static bool gaps_accepted(const struct population_query *query, const struct cov
         snprintf(where, sizeof where, "%.60s %s", query->table->type.id.at, span);
         error_set(err, ERROR_INVALID, where,
                   "the imports do not cover these days, by their own account");
+        if (!is_of_days(&gap->span, query->zone))
+            return error_hint(err, "they lack part of a day: the days of an import are those of "
+                                   "its source's timezone; give source and engagement the same");
         return error_hint(err, "import the records that are missing (--covers), or accept the gap "
                                "on the record with a GapAcceptance");
     }

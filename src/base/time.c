@@ -306,10 +306,31 @@ static bool precedes_leap_second(int64_t instant_us)
     return false;
 }
 
+/* YYYY-MM-DD as an instant of that day in the zone. */
+static bool day_instant(struct slice text, const struct time_options *options, int64_t *instant_us,
+                        struct error *err)
+{
+    int32_t day;
+    if (!date_parse(text, &day, err))
+        return false;
+    if (!options->zone) {
+        error_set(err, ERROR_INVALID, NULL, "\"%s\" is a day of no time zone", shown(text).text);
+        return error_hint(err, "set a time zone for the source");
+    }
+    *instant_us = options->day == TIME_DAY_START ? zone_day_start(day, options->zone)
+                                                 : zone_day_start(day + 1, options->zone) - 1;
+    return instant_is_valid(*instant_us) ||
+           time_fault(text, "in UTC it lies outside the years 1 to 9999", err);
+}
+
 bool time_parse(struct slice text, const struct time_options *options, int64_t *instant_us,
                 enum time_note *note, struct error *err)
 {
+    static const size_t day_bytes = sizeof "2023-01-31" - 1;
     struct reading reading = { 0 };
+    *note = TIME_PLAIN;
+    if (options->day != TIME_DAY_REFUSED && text.len == day_bytes)
+        return day_instant(text, options, instant_us, err);
     const char *fault = read_time(text, options->fraction, &reading);
     if (fault)
         return time_fault(text, fault, err);

@@ -48,9 +48,16 @@ int64_t zone_day_start(int32_t days, const struct zone *zone);
 int32_t zone_day(int64_t instant_us, const struct zone *zone);
 
 enum time_fraction { TIME_FRACTION_EXACT, TIME_FRACTION_TRUNCATE };
+/* What a day alone means where an instant is asked for. */
+enum time_day {
+    TIME_DAY_REFUSED,
+    TIME_DAY_START, /* its first instant */
+    TIME_DAY_END,   /* its last microsecond */
+};
 struct time_options {
     const struct zone *zone;     /* for times without an offset; NULL: such a time is an error */
     enum time_fraction fraction; /* digits finer than a microsecond: refused unless zeros, or cut */
+    enum time_day day;           /* of the zone, without which it is refused all the same */
 };
 /* What was unusual about an accepted time. */
 enum time_note { TIME_PLAIN, TIME_LEAP_SECOND, TIME_TRUNCATED };

@@ -91,7 +91,10 @@ static int run(struct session *session, const struct arguments *arguments)
         status = session_fail(session);
         goto done;
     }
-    session_tell(session, "next: attest -C %s apply -f %s --dry-run", session->folder, files);
+    if (starter.len > 0)
+        session_tell(session, "next: attest -C %s doctor", session->folder);
+    else
+        session_tell(session, "next: attest -C %s apply -f FILES --dry-run", session->folder);
 done:
     strbuf_free(&vkey);
     return status;

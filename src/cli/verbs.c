@@ -40,6 +40,7 @@
     X(key)                                                                                         \
     X(status)                                                                                      \
     X(log)                                                                                         \
+    X(doctor)                                                                                      \
     X(completion)                                                                                  \
     X(man)
 

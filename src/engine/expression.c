@@ -189,6 +189,7 @@ static const struct allowed_function functions[] = {
     { "date_trunc", false },
     { "regexp_matches", false },
     { "list_contains", false },
+    { "list_extract", false },
     { "trunc", false },
     { "to_years", false },
     { "to_months", false },

@@ -9,8 +9,8 @@
  * between, like, case, coalesce, exists, in and any over sub-queries, scalar sub-queries, inner,
  * left and cross joins with on or using, where, group by, having, distinct; count min max sum avg
  * inside sub-queries; + - * / || and unary minus; lower upper trim ltrim rtrim length substring abs
- * floor ceil extract date_trunc cast; intervals; regexp_matches (RE2); list_contains for columns of
- * type list<text>.
+ * floor ceil extract date_trunc cast; intervals; regexp_matches (RE2); for columns of type
+ * list<text> list_contains, and list_extract (an element, from 1; NULL beyond the end).
  *
  * Tables are the population types; `item` is the row; constants of a scope (period.starts,
  * param.NAME) stand wherever a column may. Nothing else has a name: no clock, no random

@@ -128,6 +128,23 @@ static bool columns_feed(struct arena *arena, const struct source *source, struc
     return true;
 }
 
+/* Columns for which the source says what a day alone means. */
+static bool days_read(const struct source *source, struct mapping *mapping, struct error *err)
+{
+    for (size_t i = 0; i < value_count(source->days); i++) {
+        struct slice name = source->days->members[i].name;
+        int column = record_type_column(mapping->type, name);
+        if (column == NO_COLUMN)
+            return no_such_column(source, mapping->type, name, err);
+        if (mapping->type->columns[column].type != ENGINE_TIMESTAMP)
+            return invalid(err, source, "days is for columns that are timestamps", name);
+        mapping->days[column] = slice_is(value_text(source->days->members[i].value), "end")
+                                    ? TIME_DAY_END
+                                    : TIME_DAY_START;
+    }
+    return true;
+}
+
 static bool is_below(const struct field *field, const struct field *each)
 {
     for (; field; field = field->parent)
@@ -166,7 +183,9 @@ bool mapping_build(struct arena *arena, const struct source *source, const struc
     mapping->paths = arena_array(arena, type->columns_count, sizeof *mapping->paths, err);
     mapping->each_columns =
         arena_array(arena, type->columns_count, sizeof *mapping->each_columns, err);
-    if (!mapping->paths || !mapping->each_columns || !columns_feed(arena, source, mapping, err))
+    mapping->days = arena_array(arena, type->columns_count, sizeof *mapping->days, err);
+    if (!mapping->paths || !mapping->each_columns || !mapping->days ||
+        !columns_feed(arena, source, mapping, err) || !days_read(source, mapping, err))
         return false;
     if (source->each.len == 0)
         return true;

@@ -23,6 +23,7 @@ struct mapping {
     struct field *each;   /* the list whose elements are rows, or NULL */
     struct field *index;  /* EACH.$index: the element's number in the list; or NULL */
     struct slice *paths;  /* of each column; empty: fed by nothing */
+    enum time_day *days;  /* of each column: what a day alone means there */
     size_t *each_columns; /* those fed from the element */
     size_t each_columns_count;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "evidence/csv_scan.h"
 
 struct csv {
@@ -58,6 +59,20 @@ static bool check_duplicates(struct csv *reader, struct error *err)
     return true;
 }
 
+/* What the header does have, and how a source says which is which. */
+static void hint_fields(const struct csv *reader, struct slice wanted, struct error *err)
+{
+    enum { HINT_BYTES = 200 };
+    struct strbuf names = strbuf_new(64 << 10);
+    size_t shown = 0;
+    for (; shown < reader->count && names.len < HINT_BYTES; shown++)
+        strbuf_printf(&names, "%s\"%s\"", shown ? ", " : "", reader->names[shown]);
+    if (!names.failed)
+        (void)error_hint(err, "in the source, fields: {%.*s: NAME, ...}; the header has %s%s",
+                         SLICE_ARG(wanted), names.at, shown < reader->count ? ", ..." : "");
+    strbuf_free(&names);
+}
+
 /* A column that the source names and the header lacks: a fault if it is required. */
 static bool check_missing(struct csv *reader, struct error *err)
 {
@@ -76,6 +91,7 @@ static bool check_missing(struct csv *reader, struct error *err)
                       "the header has no such column, which is required; it has \"%s\"", near);
         else
             error_set(err, ERROR_INVALID, NULL, "the header has no such column, which is required");
+        hint_fields(reader, field->path, err);
         return fail_header(reader, field->path, err);
     }
     return true;

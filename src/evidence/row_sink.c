@@ -35,7 +35,8 @@ struct row_sink *row_sink_new(const struct row_sink_options *options, struct row
         return NULL;
     }
     sink->options = *options;
-    sink->times = (struct time_options){ options->zone, options->source->fraction };
+    sink->times =
+        (struct time_options){ .zone = options->zone, .fraction = options->source->fraction };
     sink->queue = queue;
     sink->canonical = strbuf_new(CANONICAL_BYTES_MAX);
     sink->reject = strbuf_new(REJECT_BYTES_MAX);
@@ -168,6 +169,7 @@ static bool values_read(struct row_sink *sink, struct value_notes *notes, size_t
     const struct record_type *type = sink->options.type;
     for (size_t i = 0; i < type->columns_count; i++) {
         *column = i;
+        sink->times.day = sink->options.mapping->days[i];
         if (!value_read(&type->columns[i], &sink->values[i], &sink->times, sink->batch, i, notes,
                         err))
             return false;

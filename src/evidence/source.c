@@ -67,6 +67,7 @@ bool source_read(struct arena *arena, const struct value *document, struct sourc
         .fraction = slice_is(value_text_of(document, "fraction"), "truncate")
                         ? TIME_FRACTION_TRUNCATE
                         : TIME_FRACTION_EXACT,
+        .days = value_member(document, "days"),
         .sets_aside = slice_is(value_text_of(document, "on_bad"), "set-aside"),
         .stops_at_unknown = slice_is(value_text_of(document, "unknown"), "stop"),
         .delimiter = delimiter.len == 1 ? delimiter.at[0] : ',',

@@ -15,9 +15,10 @@ struct source {
     struct slice each;     /* path to a list; empty: a record is a row */
     struct slice timezone; /* empty: times must carry their own */
     enum time_fraction fraction;
-    bool sets_aside;       /* on_bad: set-aside */
-    bool stops_at_unknown; /* unknown: stop */
-    char delimiter;        /* of CSV */
+    const struct value *days; /* column -> start | end: what a day alone means there; or NULL */
+    bool sets_aside;          /* on_bad: set-aside */
+    bool stops_at_unknown;    /* unknown: stop */
+    char delimiter;           /* of CSV */
     bool keeps_raw;
     struct slice covers_from, covers_to; /* dates, both included; empty: not claimed */
     struct slice *refs;                  /* git */

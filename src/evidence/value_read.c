@@ -246,8 +246,16 @@ static bool read_date(const struct record_column *column, const struct raw_value
 
 /* The text of a time that time_parse() is to judge. */
 static bool time_text(const struct record_column *column, const struct raw_value *raw,
-                      char room[SHORT_BYTES], struct slice *text, struct error *err)
+                      const struct time_options *times, char room[SHORT_BYTES], struct slice *text,
+                      struct error *err)
 {
+    if (raw->kind == RAW_DAYS && times->day != TIME_DAY_REFUSED) {
+        if (raw->number < INSTANT_MIN_US / US_PER_DAY || raw->number > INSTANT_MAX_US / US_PER_DAY)
+            return beyond_years(err);
+        date_format((int32_t)raw->number, room);
+        *text = slice_of(room);
+        return true;
+    }
     if (raw->kind == RAW_LOCAL_TIME) {
         if (!local_time_write((int64_t)raw->number, room))
             return beyond_years(err);
@@ -257,6 +265,20 @@ static bool time_text(const struct record_column *column, const struct raw_value
     if (!is_textual(raw->kind))
         return refuse_kind(column, raw, err);
     return short_text(raw, room, text) || refuse_text(column, raw->text, "it is too long", err);
+}
+
+/* A day where a time belongs: the source can say which of its instants is meant. */
+static void hint_day(const struct record_column *column, const struct raw_value *raw,
+                     const struct time_options *times, struct error *err)
+{
+    struct error ignored = { 0 };
+    int32_t day;
+    if (times->day == TIME_DAY_REFUSED && is_textual(raw->kind) &&
+        date_parse(raw->text, &day, &ignored))
+        (void)error_hint(err,
+                         "if the export has only days: days: {%.*s: start} (or end) and "
+                         "timezone in the source",
+                         SLICE_ARG(column->name));
 }
 
 static bool read_timestamp(const struct record_column *column, const struct raw_value *raw,
@@ -270,8 +292,9 @@ static bool read_timestamp(const struct record_column *column, const struct raw_
     if (raw->kind == RAW_INSTANT) {
         if (!instant_is_valid(instant_us))
             return beyond_years(err);
-    } else if (!time_text(column, raw, room, &text, err) ||
+    } else if (!time_text(column, raw, times, room, &text, err) ||
                !time_parse(text, times, &instant_us, &note, err)) {
+        hint_day(column, raw, times, err);
         return false;
     }
     notes->is_leap_second = notes->is_leap_second || note == TIME_LEAP_SECOND;

@@ -141,6 +141,20 @@ static void put_reconciliation(struct composer *c, struct value *item, const str
 }
 
 /* Titles of population types are for people; the id stands in for a type without one. */
+/* Of no values there is no sum, so no control total either. */
+static void put_totals(struct composer *c, struct value *item, const struct value *totals)
+{
+    struct value *list = compose_array(c, item, "control_totals");
+    for (size_t i = 0; i < value_count(totals); i++) {
+        struct slice value = value_text_of(value_item(totals, i), "value");
+        struct value *total = value.len > 0 ? compose_item(c, list) : NULL;
+        if (!total)
+            continue;
+        compose_text(c, total, "name", value_text_of(value_item(totals, i), "name"));
+        compose_text(c, total, "value", value);
+    }
+}
+
 static struct slice type_title(struct composer *c, struct slice type)
 {
     const struct value *document =
@@ -185,6 +199,6 @@ struct slice compose_population(struct composer *c, struct slice name, int64_t p
     compose_copy(c, item, "repeats", record, "repeats");
     compose_copy(c, item, "undated", record, "undated");
     put_reconciliation(c, item, record);
-    compose_copy(c, item, "control_totals", record, "control_totals");
+    put_totals(c, item, value_member(record, "control_totals"));
     return leaf;
 }

@@ -29,18 +29,6 @@ static bool names(const struct value *list, struct slice name)
     return false;
 }
 
-static bool is_in_scope(const struct composer *c, const struct criterion *criterion)
-{
-    const struct value *chosen = value_member(c->engagement.document, "categories");
-    const struct value *left_out = value_member(c->engagement.document, "criteria_not_applicable");
-    for (size_t i = 0; i < value_count(left_out); i++)
-        if (slice_equal(value_text_of(value_item(left_out, i), "criterion"), criterion->name))
-            return false;
-    /* The common criteria belong to every category; security has no others. */
-    return slice_is(criterion->category, "common") || slice_is(criterion->category, "security") ||
-           names(chosen, criterion->category);
-}
-
 static void read_all(struct section *s)
 {
     struct composer *c = s->c;
@@ -128,7 +116,7 @@ void compose_section4(struct composer *c)
     struct value *bands = compose_array(c, section, "bands");
     read_all(&s);
     for (size_t i = 0; edition && !c->failed && i < edition->count; i++)
-        if (is_in_scope(c, &edition->criteria[i]))
+        if (engagement_asks(c->engagement.document, &edition->criteria[i]))
             put_band(&s, bands, &edition->criteria[i]);
     if (!c->failed && !report_text_section4(c->arena, c->model, c->err))
         c->failed = true;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""page.py ATTEST PAGE: takes the files (yaml blocks that begin with their name) and commands (console
+"""page.py ATTEST PAGE: takes the files (yaml and sh blocks that begin with their name) and commands (console
 blocks) of a page in order and compares what is printed. Digests, keys and times differ from run to
 run; `...` stands for any lines; a block marked status=1 must end so. examples/ is at hand. A
 repository is not cloned but built from test/inputs/changes/optee."""
@@ -80,7 +80,7 @@ def clone(command):
 def run_blocks(page, program, folder):
     shell, faults, count = Shell(program, folder), 0, 0
     for fence, lines in blocks(page):
-        if fence[:1] == ['yaml'] and lines[0].startswith('# '):
+        if fence[:1] in (['yaml'], ['sh']) and lines[0].startswith('# '):
             with open(f'{folder}/{lines[0].removeprefix("# ")}', 'w', encoding='utf-8') as out:
                 out.write('\n'.join(lines) + '\n')
             continue

@@ -6,6 +6,7 @@ import csv
 import glob
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from datetime import datetime, timedelta
@@ -120,6 +121,32 @@ def write(path, reader, rows):
                             for name, value in row.items()})
 
 
+def repository(folder, company):
+    """A real repository: who wrote each branch's last commit, who merged it. Merged by its author, by address or by name,
+    is a deviation; what was committed on the main line without a merge is no item."""
+    def git(who, name, day, *words):
+        at = f'2026-02-{day:02}T12:00:00Z'
+        env = {**os.environ, 'GIT_AUTHOR_NAME': name, 'GIT_AUTHOR_EMAIL': who, 'GIT_COMMITTER_NAME': name,
+               'GIT_COMMITTER_EMAIL': who, 'GIT_AUTHOR_DATE': at, 'GIT_COMMITTER_DATE': at}
+        return subprocess.run(['git', '-C', folder, *words], env=env, check=True, capture_output=True,
+                              text=True).stdout.strip()
+    ann, bob, home = ('ann@a.example', 'Ann'), ('bob@a.example', 'Bob'), ('bob@home.example', 'BOB')
+    shared = ('Bob@A.example', 'Robert')
+    os.mkdir(folder)
+    git(*bob, 1, 'init', '-q', '-b', 'main')
+    git(*bob, 1, 'commit', '-q', '--allow-empty', '-m', 'Start')
+    for day, (writer, merger, breaks) in enumerate([
+            (ann, bob, ()), (bob, bob, 'CHG-01.T3 A'), (bob, home, 'CHG-01.T3 A'), (bob, shared, 'CHG-01.T3 A'),
+            (bob, ann, ())], 2):
+        git(*writer, day, 'checkout', '-q', '-b', f'branch{day}')
+        git(*writer, day, 'commit', '-q', '--allow-empty', '-m', f'Work {day}')
+        git(*writer, day, 'checkout', '-q', 'main')
+        git(*merger, day, 'commit', '-q', '--allow-empty', '-m', 'Straight to the main line')
+        git(*merger, day, 'merge', '-q', '--no-ff', '-m', f'Merge {day}', f'branch{day}')
+        company.breaks(git(*bob, day, 'rev-parse', 'HEAD'), breaks)
+    company.rows['commits'] = git(*bob, 1, 'rev-list', 'main').split()
+
+
 def load(attest, work, company, figures):
     """Every source of these families is filled, and every type of record of the company has a source."""
     own = {source['id'] for source in documents('sources')}
@@ -131,7 +158,8 @@ def load(attest, work, company, figures):
             figures.equal(f'source/{source["id"]} has records', bool(rows), True)
         if rows and population not in filled:
             path = f'{work}/{source["id"]}.{source["reader"]}'
-            write(path, source['reader'], [raw(row, source) for row in rows])
+            if source['reader'] != 'git':
+                write(path, source['reader'], [raw(row, source) for row in rows])
             figures.equal(f'source/{source["id"]}: rows kept',
                           attest.load(source['id'], path, '--covers', '..'.join(PERIOD))['kept'], len(rows))
             filled.add(population)
@@ -156,6 +184,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         attest = Attest(sys.argv[1], f'{work}/data', 'person/own', '--starter', 'saas')
         attest.apply(EXERCISES)
+        repository(f'{work}/repository.git', company)
         load(attest, work, company, figures)
         found = attest.test(PERIOD, *(doc['id'] for doc in tests if doc not in regular))
         duties(attest, company, [doc['control'] for doc in regular])

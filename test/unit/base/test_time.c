@@ -318,6 +318,31 @@ static void a_leap_second_is_found_on_a_local_clock(void **state)
 
 /* ---------------------------------------------------------------- local times */
 
+static void a_day_is_an_instant_only_where_the_source_says_which(void **state)
+{
+    struct world *w = *state;
+    struct zone *berlin = zone_of(w, "Europe/Berlin");
+    struct time_options plain = { .zone = berlin };
+    struct time_options start = { .zone = berlin, .day = TIME_DAY_START };
+    struct time_options end = { .zone = berlin, .day = TIME_DAY_END };
+    struct time_options nowhere = { .day = TIME_DAY_END };
+    assert_string_equal(again(w, "2026-08-31", &plain), "");
+    assert_string_equal(again(w, "2026-08-31", &start), "2026-08-30T22:00:00.000000Z");
+    assert_string_equal(again(w, "2026-08-31", &end), "2026-08-31T21:59:59.999999Z");
+    /* The day on which the clock is put on has 23 hours. */
+    assert_string_equal(again(w, "2026-03-29", &start), "2026-03-28T23:00:00.000000Z");
+    assert_string_equal(again(w, "2026-03-29", &end), "2026-03-29T21:59:59.999999Z");
+    assert_string_equal(again(w, "2026-02-29", &end), "");
+    assert_string_equal(again(w, "2026-08-31", &nowhere), "");
+    assert_string_equal(w->err.hint, "set a time zone for the source");
+    assert_string_equal(again(w, "9999-12-31", &end), "9999-12-31T22:59:59.999999Z");
+    /* Before year 1 in UTC. */
+    assert_string_equal(again(w, "0001-01-01", &start), "");
+    /* What has a time of day is what it says. */
+    assert_string_equal(again(w, "2026-08-31T08:00:00Z", &end), "2026-08-31T08:00:00.000000Z");
+    zone_free(berlin);
+}
+
 static void a_time_without_zone_is_an_error_unless_the_source_names_one(void **state)
 {
     struct world *w = *state;
@@ -441,6 +466,7 @@ int main(void)
         WORLD_TEST(all_27_leap_seconds_are_taken_and_no_other),
         WORLD_TEST(a_leap_second_is_found_behind_any_offset),
         WORLD_TEST(a_leap_second_is_found_on_a_local_clock),
+        WORLD_TEST(a_day_is_an_instant_only_where_the_source_says_which),
         WORLD_TEST(a_time_without_zone_is_an_error_unless_the_source_names_one),
         WORLD_TEST(a_local_time_that_happens_twice_is_refused_with_both_offsets),
         WORLD_TEST(a_local_time_that_does_not_exist_is_refused),

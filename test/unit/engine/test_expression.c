@@ -167,6 +167,7 @@ static void everything_of_the_portable_subset_is_taken(void **state)
         "substring(id from 1 for 3) = 'chg' and abs(lines) = lines and -lines < 0",
         "lines / 0 is null and lines * 2 + 1 - 3 > 0",
         "list_contains(parents, 'abc')",
+        "list_extract(parents, 2) = 'abc'",
         "emergency is true and emergency is not false",
         "exists (select 1 from approvals a join changes c on c.id = a.change_id left join "
         "approvals b "

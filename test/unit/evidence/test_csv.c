@@ -75,6 +75,29 @@ static void faults_are_named_where_they_are(void **state)
         world_refuses(w, "x.csv", cases[i].bytes, cases[i].where, cases[i].message);
 }
 
+static void a_day_is_the_instant_that_the_source_says(void **state)
+{
+    struct world *w = *state;
+    set_up(w, "");
+    world_refuses(w, "x.csv", "id,at\n1,2026-08-31\n", "x.csv:2: at", "time of day is missing");
+    assert_non_null(strstr(w->err.hint, "days: {at: start}"));
+    set_up(w, "timezone: Europe/Berlin\ndays: {at: end}\n");
+    world_reads(w, "x.csv", "id,at\n1,2026-08-31\n2,2026-08-31T08:00:00\n3,\n");
+    assert_string_equal(world_rows(w), "[\"1\",\"2026-08-31T21:59:59.999999Z\",null]\n"
+                                       "[\"2\",\"2026-08-31T06:00:00.000000Z\",null]\n"
+                                       "[\"3\",null,null]\n");
+}
+
+static void what_the_header_has_is_told(void **state)
+{
+    struct world *w = *state;
+    set_up(w, "");
+    world_refuses(w, "x.csv", "Number,Last name\n1,a\n", "x.csv:1: id", "no such column");
+    assert_string_equal(w->err.hint,
+                        "in the source, fields: {id: NAME, ...}; the header has \"Number\", "
+                        "\"Last name\"");
+}
+
 static void bad_records_are_set_aside_and_the_next_is_read(void **state)
 {
     struct world *w = *state;
@@ -126,6 +149,8 @@ int main(void)
         WORLD_TEST(another_separator_can_be_named),
         WORLD_TEST(blank_lines_are_skipped_and_counted_as_lines),
         WORLD_TEST(faults_are_named_where_they_are),
+        WORLD_TEST(a_day_is_the_instant_that_the_source_says),
+        WORLD_TEST(what_the_header_has_is_told),
         WORLD_TEST(bad_records_are_set_aside_and_the_next_is_read),
         WORLD_TEST(a_header_is_one_step_even_with_points),
         WORLD_TEST(records_end_where_blocks_end),
