@@ -52,9 +52,10 @@ struct exception_counts {
 
 struct report_check {
     struct verifier *v;
-    struct arena *arena; /* for this report */
-    struct arena *step;  /* for one entry or document in hand */
-    uint64_t n;          /* of its entry */
+    struct arena *arena;             /* for this report */
+    struct arena *step;              /* for one entry or document in hand */
+    const struct contents *contents; /* what this report rests on, and no other */
+    uint64_t n;                      /* of its entry */
     const struct value *model;
     bool is_auditors;
     struct evaluation *evaluations;

@@ -101,7 +101,7 @@ bool report_conclusions(struct report_check *report)
     uint64_t concluded = 0, absent = report->absent;
     for (uint64_t n = 0; n < report->n; n++) {
         struct links links;
-        if (!contents_rests_on(v->contents, n))
+        if (!contents_rests_on(report->contents, n))
             continue;
         arena_reset(report->step);
         if (!verify_links(v, report->step, n, &links))

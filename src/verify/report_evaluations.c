@@ -159,7 +159,7 @@ bool report_evaluations(struct report_check *report)
     struct verifier *v = report->v;
     for (uint64_t n = 0; n < report->n; n++) {
         struct links links;
-        if (!contents_rests_on(v->contents, n))
+        if (!contents_rests_on(report->contents, n))
             continue;
         arena_reset(report->step);
         if (!verify_links(v, report->step, n, &links) ||

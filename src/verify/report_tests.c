@@ -74,7 +74,7 @@ static bool facts_read(struct report_check *report, struct slice leaf_hex, bool 
     memset(facts, 0, sizeof *facts);
     *is_there = false;
     if (!digest_from_hex(leaf_hex, &leaf) || !contents_find_leaf(v->contents, &leaf, &facts->n) ||
-        !contents_rests_on(v->contents, facts->n))
+        !contents_rests_on(report->contents, facts->n))
         return true;
     if (!verify_links(v, report->step, facts->n, &links))
         return false;
@@ -313,7 +313,7 @@ static bool segment_compare(struct report_check *report, const struct value *seg
     struct slice of = value_text_of(segment, "leaf");
     report->compared++;
     if (!digest_from_hex(of, &leaf) || !contents_find_leaf(v->contents, &leaf, &n) ||
-        !contents_rests_on(v->contents, n))
+        !contents_rests_on(report->contents, n))
         return report_differs(report, "appendix A names segment %.*s, on which nothing here rests",
                               SLICE_ARG(of));
     arena_reset(report->step);
@@ -334,7 +334,7 @@ static bool population_row_compare(struct report_check *report, const struct val
     const struct value *segments = value_member(population, "segments");
     report->compared++;
     if (!digest_from_hex(of, &leaf) || !contents_find_leaf(v->contents, &leaf, &n) ||
-        !contents_rests_on(v->contents, n))
+        !contents_rests_on(report->contents, n))
         return report_differs(
             report, "appendix A names population %.*s, on which nothing here rests", SLICE_ARG(of));
     arena_reset(report->step);

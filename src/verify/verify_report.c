@@ -277,19 +277,36 @@ static bool exceptions_tell(struct verifier *v, const struct exception_counts *c
                       (unsigned long long)counts->unread_evaluations);
 }
 
+/* A bundle is of one report. A data directory may hold several, each with evaluations and
+ * conclusions of its own: what another one rests on says nothing of this one. */
+static bool report_open(struct verifier *v, uint64_t n, struct totals *totals)
+{
+    struct report_check report = { .v = v, .n = n, .contents = v->contents };
+    struct contents *own = NULL;
+    if (v->source->level == CONTENTS_ALL) {
+        struct contents_of of = contents_wanted(v);
+        of.level = CONTENTS_EVIDENCE;
+        of.report = n;
+        report.contents = own = contents_new(&of, v->err);
+        if (!own)
+            return verify_fails(v, CHECK_MODEL);
+    }
+    report.arena = arena_new(ARENA_BYTES_MAX, v->err);
+    report.step = report.arena ? arena_new(ARENA_BYTES_MAX, v->err) : NULL;
+    bool ok = report.step && report_run(&report, totals);
+    arena_free(report.arena);
+    arena_free(report.step);
+    contents_free(own);
+    return ok;
+}
+
 bool verify_reports(struct verifier *v)
 {
     struct totals totals = { 0 };
     if (!v->contents)
         return true;
     for (size_t i = 0; i < v->reports_count; i++) {
-        struct report_check report = { .v = v, .n = v->reports[i] };
-        report.arena = arena_new(ARENA_BYTES_MAX, v->err);
-        report.step = report.arena ? arena_new(ARENA_BYTES_MAX, v->err) : NULL;
-        bool ok = report.step && report_run(&report, &totals);
-        arena_free(report.arena);
-        arena_free(report.step);
-        if (!ok)
+        if (!report_open(v, v->reports[i], &totals))
             return false;
     }
     return exceptions_tell(v, &totals.exceptions) && totals_tell(v, &totals);

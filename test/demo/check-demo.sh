@@ -127,6 +127,9 @@ for kind in type_1 readiness; do
     [ "$status" = 0 ] || fault "$kind: $(tail -n 5 "$scratch/said")"
 done
 
+# Three reports over the same records lie in one directory, each judged by itself.
+"$build/attest" verify "$scratch/one/data" >>"$scratch/said" || fault "the directory: $(tail -n 5 "$scratch/said")"
+
 # ---- a second time ----
 
 "$root/examples/demo.sh" "$build" "$scratch/two" >/dev/null

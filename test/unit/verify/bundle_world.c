@@ -389,6 +389,21 @@ struct verifier *world_verify(struct bundle_world *b, const struct verify_option
     return verifier;
 }
 
+struct verifier *world_verify_directory(struct bundle_world *b)
+{
+    struct verify_options options = { .peers = &b->ledger.peer, .peers_count = 1 };
+    struct error err = { 0 };
+    b->directory = (struct verify_source){ .entries = &b->ledger.entries.source,
+                                           .payloads = &b->ledger.payloads.source,
+                                           .vkey = b->vkey,
+                                           .note = b->note,
+                                           .level = CONTENTS_ALL };
+    struct verifier *verifier = verify_run(&b->directory, &options, &err);
+    if (!verifier)
+        fail_msg("not verified: %s", err.message);
+    return verifier;
+}
+
 static void print_checks(const struct verification *verification)
 {
     struct strbuf text = strbuf_new(1 << 20);

@@ -21,6 +21,7 @@ struct bundle_world {
     size_t members_count;
     bool is_deflated;
     unsigned salts; /* drawn so far */
+    struct verify_source directory;
 };
 
 /* ---- the ledger ---- */
@@ -72,6 +73,8 @@ void world_zip(struct bundle_world *b, struct zip_make *zip);
 
 /* Verifies what is there now. Free it. */
 struct verifier *world_verify(struct bundle_world *b, const struct verify_options *options);
+/* The ledger with all its reports, as a data directory is verified. Free it before the world. */
+struct verifier *world_verify_directory(struct bundle_world *b);
 /* The same, and what must come out. */
 void expect_ok(struct bundle_world *b, const struct verify_options *options);
 void expect_state(struct verifier *verifier, const char *id, enum check_state state,

@@ -120,6 +120,9 @@ struct bundle_world *told_issue(struct world *w, const struct told *told,
         inputs[count++] =
             step(b, "evaluation", world_text(b, "{'payload':%s}", document(b, altered->second)),
                  run, 0, 0);
+    if (altered->beside)
+        step(b, "evaluation", world_text(b, "{'payload':%s}", document(b, altered->beside)), run, 0,
+             0);
     world_readiness(b, model_of(b, told, altered, population, run), inputs, count);
     b->level = level;
     world_sign_as(b, "the ledger's key");

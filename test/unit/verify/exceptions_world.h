@@ -18,6 +18,7 @@ struct altered {
     const char *find_judged, *put_judged;
     const char *second;  /* a further evaluation of the run; NULL: none */
     bool is_unevaluated; /* nothing was evaluated */
+    const char *beside;  /* an evaluation on which the report does not rest; NULL: none */
 };
 const char *told_replaced(struct bundle_world *b, const char *text, const char *find,
                           const char *put);

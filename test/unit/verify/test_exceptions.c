@@ -191,6 +191,35 @@ static void every_alteration_is_named(void **state)
     }
 }
 
+/* ---- in a data directory ---- */
+
+static const char all_good[] = "{'items':[{'class':'not-a-deviation','key':['chg-1']},"
+                               "{'class':'not-a-deviation','key':['chg-2']},"
+                               "{'class':'not-a-deviation','key':['chg-3']}]}";
+
+/* Somebody else judged the same run, for a report of his own. */
+static void evaluations_of_others_say_nothing_of_this_report(void **state)
+{
+    const struct altered beside = { .beside = all_good };
+    struct bundle_world *b = issued(*state, &beside, CONTENTS_EVIDENCE);
+    expect_ok(b, NULL);
+    struct verifier *verifier = world_verify_directory(b);
+    expect_state(verifier, "report.exceptions", CHECK_HOLDS,
+                 "for 1 runs: 2 exceptions and 1 reclassified items are printed");
+    expect_state(verifier, "report.model", CHECK_HOLDS,
+                 "facts of the report are those of the ledger");
+    verifier_free(verifier);
+}
+
+static void its_own_evaluations_do(void **state)
+{
+    const struct altered second = { .second = all_good, .beside = evaluation_words };
+    struct bundle_world *b = issued(*state, &second, CONTENTS_EVIDENCE);
+    struct verifier *verifier = world_verify_directory(b);
+    expect_state(verifier, "report.exceptions", CHECK_FAILS, "not-a-deviation by evaluation #");
+    verifier_free(verifier);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +228,8 @@ int main(void)
         WORLD_TEST(two_evaluations_that_agree_hold),
         WORLD_TEST(candidates_that_nobody_evaluated_are_printed_bare),
         WORLD_TEST(every_alteration_is_named),
+        WORLD_TEST(evaluations_of_others_say_nothing_of_this_report),
+        WORLD_TEST(its_own_evaluations_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@ struct issue {
     enum contents_level level;
     bool has_no_forms;
     bool leaves_evaluation_out; /* the second run is not evaluated */
+    bool has_other_report;      /* management's, issued before, over the same run */
     const char *conclusion;     /* document of the conclusion; NULL: the usual one */
     const char *signer;         /* whom the opinion's document names; NULL: the one who signs */
 };
@@ -130,6 +131,30 @@ static void forms_add(struct bundle_world *b)
              &b->report, 1, false);
 }
 
+/* Management found of its own that the first run has no deviation, and prints the second as it is.
+ */
+static void readiness_before(struct bundle_world *b)
+{
+    static const char words[] =
+        "{'schema':'attest-report/1','kind':'readiness','specimen':false,'id':'ready',"
+        "'section4':{'bands':[]},'appendices':{'ledger':{'origin':'ledger.example/attest/sample',"
+        "'size':%u,'root':'%s','vkey':'%.*s'},'populations':[],'tests':[]}}";
+    const struct entry_words evaluation = {
+        .type = "evaluation",
+        .side = "management",
+        .actor = "person/manager",
+        .body =
+            world_text(b, "{'payload':%s}",
+                       document(b, "{'items':[{'class':'not-a-deviation','key':['chg-0003']}]}")),
+        .inputs = { RUN },
+        .inputs_count = 1
+    };
+    uint64_t n = world_entry(b, &evaluation), size = b->ledger.entries.count;
+    world_readiness(
+        b, world_text(b, words, (unsigned)size, world_root_hex(b, size), SLICE_ARG(b->vkey)), &n,
+        1);
+}
+
 /* Runs of the vectors, evaluated, concluded, signed and issued here. */
 static struct bundle_world *issued(struct world *w, const struct issue *issue)
 {
@@ -173,6 +198,8 @@ static struct bundle_world *issued(struct world *w, const struct issue *issue)
                                  "'signed_by':'SIGNER'}",
                                  "SIGNER", issue->signer ? issue->signer : "person/partner")),
              inputs, 2, true);
+    if (issue->has_other_report)
+        readiness_before(b);
     uint64_t size = b->ledger.entries.count;
     const char *payload = document(b, model_of(b, issue));
     b->report = step(
@@ -250,6 +277,30 @@ static void a_report_without_forms_holds_and_says_so(void **state)
     struct verifier *verifier = world_verify(b, NULL);
     expect_ok(b, NULL);
     expect_state(verifier, "report.documents", CHECK_HOLDS, "1 of 3 forms");
+    verifier_free(verifier);
+}
+
+/* Each report of a directory is held against what it rests on, not against another's. */
+static void two_reports_over_one_run_hold(void **state)
+{
+    const struct issue issue = { .level = CONTENTS_EVIDENCE, .has_other_report = true };
+    struct bundle_world *b = issued(*state, &issue);
+    struct verifier *verifier = world_verify_directory(b);
+    expect_state(verifier, "report.model", CHECK_HOLDS,
+                 "facts of the report are those of the ledger");
+    expect_state(verifier, "report.exceptions", CHECK_HOLDS, "for 3 runs: 1 exceptions");
+    assert_true(verification_holds(verifier_verification(verifier)));
+    verifier_free(verifier);
+}
+
+static void a_directory_hides_no_lie(void **state)
+{
+    const struct issue issue = { .find = "'variant':'qualified'",
+                                 .put = "'variant':'unmodified'",
+                                 .level = CONTENTS_EVIDENCE,
+                                 .has_other_report = true };
+    struct verifier *verifier = world_verify_directory(issued(*state, &issue));
+    expect_state(verifier, "report.model", CHECK_FAILS, "the opinion of operating");
     verifier_free(verifier);
 }
 
@@ -383,6 +434,8 @@ int main(void)
         WORLD_TEST(an_engine_may_be_written_for_people),
         WORLD_TEST(many_differences_are_counted_not_all_told),
         WORLD_TEST(a_report_without_forms_holds_and_says_so),
+        WORLD_TEST(two_reports_over_one_run_hold),
+        WORLD_TEST(a_directory_hides_no_lie),
         WORLD_TEST(forms_are_those_that_were_issued),
         WORLD_TEST(every_number_of_the_model_is_compared),
         WORLD_TEST(a_result_that_is_left_out_is_missed),
