@@ -13,7 +13,8 @@ struct composed {
     struct value *model;
     bool is_readiness;
     /* Leaves that the report's entry names: opinion and assertion, or for readiness the runs that
-     * are printed and the evaluations of them. In the arena. */
+     * are printed and the evaluations of them; and the controls that section 4 prints. In the
+     * arena. */
     struct digest *inputs;
     size_t inputs_count, inputs_capacity;
 };

@@ -61,6 +61,8 @@ static void put_control(struct section *s, struct value *rows, struct control *c
     compose_number(c, item, "version", (int64_t)control->version->version);
     compose_copy(c, item, "title", control->document, "title");
     compose_copy(c, item, "statement", control->document, "statement");
+    /* Its document must be in the bundle whatever rests on an earlier version. */
+    compose_rests_on(c, &control->version->leaf);
     compose_bool(c, row, "first_here", !control->is_printed);
     struct value *tests = compose_array(c, row, "tests");
     bool has_tests = !control->is_printed && (c->engagement.is_type_2 || !c->opinion);

@@ -253,15 +253,32 @@ bool report_population_copies(struct report_check *report, const struct value *p
 /* ---- controls ---- */
 
 /* A row of section 4 that prints this version of a control. */
-static bool control_compare(struct report_check *report, const struct value *row,
+static bool control_compare(struct report_check *report, const struct value *control, uint64_t n,
                             const struct value *document)
 {
     static const struct copied fields[] = { { "title", "title" }, { "statement", "statement" } };
-    const struct value *control = value_member(row, "control");
-    if (!is_of(report, document, "Control"))
+    struct slice id = value_text_of(control, "id");
+    if (!contents_rests_on(report->contents, n))
+        return report_differs(report,
+                              "section 4 prints a version of %.*s on which this report does not "
+                              "rest: entry #%llu",
+                              SLICE_ARG(id), (unsigned long long)n);
+    return !is_of(report, document, "Control") ||
+           copies_compare(report, control, document, fields, ARRAY_LEN(fields), id);
+}
+
+/* A control that changed may have a row for each version, but not without the last one: the words
+ * of before may say more than those in force. */
+static bool control_last(struct report_check *report, const struct entry *entry, struct slice id,
+                         uint64_t version, uint64_t printed)
+{
+    uint64_t size;
+    if (printed == 0 || printed >= version || !slice_is(value_text_of(entry->body, "op"), "put") ||
+        !entry_integer(value_path(report->model, "appendices.ledger.size"), &size) ||
+        entry->n >= size)
         return true;
-    return copies_compare(report, control, document, fields, ARRAY_LEN(fields),
-                          value_text_of(control, "id"));
+    return report_differs(report, "section 4 prints %.*s in version %llu, version %llu followed",
+                          SLICE_ARG(id), (unsigned long long)printed, (unsigned long long)version);
 }
 
 /* *printed: rows that print this version. */
@@ -270,26 +287,30 @@ static bool control_take(struct report_check *report, const struct entry *entry,
     const struct value *bands = value_path(report->model, "section4.bands");
     const struct value *document = NULL;
     struct slice plain, kind, id;
+    uint64_t version, says, last = 0;
     if (!verify_name(report->v, report->step, value_text_of(entry->body, "name"), &plain) ||
-        (contents_rests_on(report->v->contents, entry->n) &&
+        (contents_rests_on(report->contents, entry->n) &&
          !verify_json(report->v, report->step, value_member(entry->body, "payload"), &document)))
         return false;
-    if (!slice_split(plain, '/', &kind, &id))
+    if (!slice_split(plain, '/', &kind, &id) ||
+        !entry_integer(value_member(entry->body, "version"), &version))
         return true;
     for (size_t b = 0; b < value_count(bands); b++) {
         const struct value *rows = value_member(value_item(bands, b), "rows");
         for (size_t r = 0; r < value_count(rows); r++) {
             const struct value *control = value_member(value_item(rows, r), "control");
             if (!control || !slice_equal(value_text_of(control, "id"), id) ||
-                !value_equal(value_member(control, "version"),
-                             value_member(entry->body, "version")))
+                !entry_integer(value_member(control, "version"), &says))
+                continue;
+            last = says > last ? says : last;
+            if (says != version)
                 continue;
             ++*printed;
-            if (!control_compare(report, value_item(rows, r), document))
+            if (!control_compare(report, control, entry->n, document))
                 return false;
         }
     }
-    return true;
+    return control_last(report, entry, id, version, last);
 }
 
 static size_t controls_count(const struct value *model)

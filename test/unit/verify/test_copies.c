@@ -8,6 +8,8 @@ static const char items[] = "[\"chg-1\"]\n[\"chg-2\"]\n";
 
 static const char control_words[] =
     "{'id':'CM-09','kind':'Control','statement':'Changes are approved.','title':'Approval'}";
+static const char second_words[] =
+    "{'id':'CM-09','kind':'Control','statement':'Changes are looked at.','title':'Approval'}";
 static const char test_words[] =
     "{'attributes':[{'holds':'item.approved','id':'A','title':'Approved','why':'item.id'}],"
     "'control':'control/CM-09','id':'CM-09.T1','kind':'Test','nature':'reperformance',"
@@ -45,6 +47,9 @@ static const char model_words[] =
 struct altered {
     const char *find, *put;               /* in the model; NULL: as it should be */
     const char *find_record, *put_record; /* in the completeness record */
+    enum contents_level level;
+    bool has_second_version;  /* of the control, recorded after the run */
+    bool rests_on_the_second; /* as the report must */
 };
 
 static const char *replaced(struct bundle_world *b, const char *text, const char *find,
@@ -146,7 +151,14 @@ static struct bundle_world *issued(struct world *w, const struct altered *altere
                                    "'to':'2026-07-01T00:00:00.000000Z'},'position':%u}",
                                    world_payload(b, slice_of(matrix)), (unsigned)frozen),
                         read, 3);
-    const uint64_t rests_on[] = { run, assertion };
+    uint64_t rests_on[] = { run, assertion, 0 };
+    if (altered->has_second_version)
+        rests_on[2] = step(b, "resource",
+                           world_text(b,
+                                      "{'kind':'Control','name':'control/CM-09','op':'put',"
+                                      "'payload':%s,'version':2}",
+                                      document(b, second_words)),
+                           &control, 1);
     uint64_t size = b->ledger.entries.count;
     world_sign_as(b, "the ledger's key");
     if (altered->find)
@@ -159,8 +171,8 @@ static struct bundle_world *issued(struct world *w, const struct altered *altere
     text = filled(b, text, "SIZE", world_text(b, "%u", (unsigned)size));
     text = filled(b, text, "ROOT", world_root_hex(b, size));
     text = filled(b, text, "KEY", world_text(b, "%.*s", SLICE_ARG(b->vkey)));
-    world_readiness(b, text, rests_on, 2);
-    b->level = CONTENTS_EVIDENCE;
+    world_readiness(b, text, rests_on, altered->rests_on_the_second ? 3 : 2);
+    b->level = altered->level;
     world_sign_as(b, "the ledger's key");
     world_bundle(b);
     return b;
@@ -168,7 +180,7 @@ static struct bundle_world *issued(struct world *w, const struct altered *altere
 
 static void a_true_copy_holds(void **state)
 {
-    const struct altered altered = { 0 };
+    const struct altered altered = { .level = CONTENTS_EVIDENCE };
     struct bundle_world *b = issued(*state, &altered);
     expect_ok(b, NULL);
     struct verifier *verifier = world_verify(b, NULL);
@@ -221,7 +233,9 @@ static void whatever_is_copied_is_compared(void **state)
         { "'date':'2026-11-24'", "'date':'2026-11-23'", "\"date\" of the assertion" },
     };
     for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
-        const struct altered altered = { .find = lies[i].find, .put = lies[i].put };
+        const struct altered altered = { .find = lies[i].find,
+                                         .put = lies[i].put,
+                                         .level = CONTENTS_EVIDENCE };
         expect_failing(issued(*state, &altered), NULL, "report.model", lies[i].words);
     }
 }
@@ -237,8 +251,67 @@ static void a_record_says_what_its_entry_says(void **state)
         { "'to':'2026-07-01T", "'to':'2027-07-01T", "\"the record's period\" of" },
     };
     for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
-        const struct altered altered = { .find_record = lies[i].find, .put_record = lies[i].put };
+        const struct altered altered = { .find_record = lies[i].find,
+                                         .put_record = lies[i].put,
+                                         .level = CONTENTS_EVIDENCE };
         expect_failing(issued(*state, &altered), NULL, "report.model", lies[i].words);
+    }
+}
+
+/* Management rewords the printed control, or what the auditor did, and signs everything again. */
+static void words_are_compared_without_evidence_too(void **state)
+{
+    static const struct {
+        const char *find, *put, *words;
+    } lies[] = {
+        { "'statement':'Changes are approved.'", "'statement':'Every change is approved.'",
+          "\"statement\" of CM-09" },
+        { "'title':'Approval'", "'title':'Denial'", "\"title\" of CM-09" },
+        { "'procedure':'Recomputed.'", "'procedure':'Looked.'", "\"procedure\" of CM-09.T1" },
+        { "'nature':'rep", "'nature':'insp", "\"nature\" of CM-09.T1" },
+        { "'holds':'item.approved'", "'holds':'true'", "\"holds\" of CM-09.T1" },
+        { "'population':'changes','where':'not small'", "'population':'changes','where':null",
+          "\"where\" of CM-09.T1" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+        const struct altered altered = { .find = lies[i].find,
+                                         .put = lies[i].put,
+                                         .level = CONTENTS_REPORT };
+        expect_failing(issued(*state, &altered), NULL, "report.model", lies[i].words);
+    }
+}
+
+/* A control that changed after the run that tested it: nothing but the report rests on its second
+ * version, so the report must name it, or its words could be anything. */
+static void a_control_is_printed_as_it_was_in_force(void **state)
+{
+    static const char first[] =
+        "'version':1,'title':'Approval','statement':'Changes are approved.'";
+    static const char second[] =
+        "'version':2,'title':'Approval','statement':'Changes are looked at.'";
+    static const char row[] = "'rows':[{";
+    static const char both[] = "'rows':[{'control':{'id':'CM-09','version':2,'title':'Approval',"
+                               "'statement':'Changes are looked at.'},'tests':[]},{";
+    for (int level = CONTENTS_REPORT; level <= CONTENTS_EVIDENCE; level++) {
+        struct altered altered = { .find = first,
+                                   .put = second,
+                                   .level = (enum contents_level)level,
+                                   .has_second_version = true,
+                                   .rests_on_the_second = true };
+        expect_ok(issued(*state, &altered), NULL);
+        altered.put = "'version':2,'title':'Approval','statement':'Changes are approved.'";
+        expect_failing(issued(*state, &altered), NULL, "report.model", "\"statement\" of CM-09");
+        altered.put = first; /* the stricter words of before */
+        expect_failing(issued(*state, &altered), NULL, "report.model",
+                       "prints CM-09 in version 1, version 2 followed");
+        altered.find = row; /* each version in a row of its own */
+        altered.put = both;
+        expect_ok(issued(*state, &altered), NULL);
+        altered.find = first;
+        altered.put = "'version':2,'title':'Approval','statement':'Whatever.'";
+        altered.rests_on_the_second = false;
+        expect_failing(issued(*state, &altered), NULL, "report.model",
+                       "prints a version of CM-09 on which this report does not rest");
     }
 }
 
@@ -248,6 +321,8 @@ int main(void)
         WORLD_TEST(a_true_copy_holds),
         WORLD_TEST(whatever_is_copied_is_compared),
         WORLD_TEST(a_record_says_what_its_entry_says),
+        WORLD_TEST(words_are_compared_without_evidence_too),
+        WORLD_TEST(a_control_is_printed_as_it_was_in_force),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
