@@ -137,6 +137,30 @@ bool report_test_copies(struct report_check *report, const struct value *test,
                          "attributes", of);
 }
 
+/* Appendix B names the version of a control that section 4 sets out. */
+static bool control_version_compare(struct report_check *report, const struct value *test,
+                                    struct slice of)
+{
+    const struct value *bands = value_path(report->model, "section4.bands");
+    const struct value *version = value_member(test, "control_version");
+    struct slice id = value_text_of(test, "control");
+    if (is_absent(version))
+        return true;
+    report->compared++;
+    for (size_t b = 0; b < value_count(bands); b++) {
+        const struct value *rows = value_member(value_item(bands, b), "rows");
+        for (size_t r = 0; r < value_count(rows); r++) {
+            const struct value *control = value_member(value_item(rows, r), "control");
+            if (slice_equal(value_text_of(control, "id"), id) &&
+                value_equal(value_member(control, "version"), version))
+                return true;
+        }
+    }
+    return report_differs(report,
+                          "appendix B, %.*s: section 4 prints no such version of control %.*s",
+                          SLICE_ARG(of), SLICE_ARG(id));
+}
+
 bool report_appendix_copies(struct report_check *report, const struct value *test,
                             const struct entry *run, const struct entry *definition,
                             struct slice of)
@@ -160,7 +184,8 @@ bool report_appendix_copies(struct report_check *report, const struct value *tes
     if (control.len && slice_split(value_text_of(document, "control"), '/', &kind, &id) &&
         !report_text(report, control, id, "the control", of))
         return false;
-    return copies_compare(report, test, document, fields, ARRAY_LEN(fields), of) &&
+    return control_version_compare(report, test, of) &&
+           copies_compare(report, test, document, fields, ARRAY_LEN(fields), of) &&
            lists_compare(report, value_member(test, "attributes"),
                          value_member(document, "attributes"), attributes, ARRAY_LEN(attributes),
                          "attributes", of);

@@ -40,7 +40,8 @@ static const char model_words[] =
     "'undated':1,'control_totals':[],'segments':[{'leaf':'SEG','source':'source/git','rows':52,"
     "'digest':'sha256:ab','from':'2026-01-05T08:00:00.000000Z'}]}],"
     "'tests':[{'id':'CM-09.T1','run':'RUN','result_digest':'sha256:DIGEST','engine':'duckdb/1',"
-    "'control':'CM-09','title':'Approved','population':'changes','where':'not small',"
+    "'control':'CM-09','control_version':CV,'title':'Approved','population':'changes',"
+    "'where':'not small',"
     "'performed_by':'person/manager','performed_at':'2026-11-24T13:00:22.000000Z','attributes':["
     "{'id':'A','title':'Approved','holds':'item.approved','why':'item.id'}],'reclassified':[]}]}}";
 
@@ -163,6 +164,7 @@ static struct bundle_world *issued(struct world *w, const struct altered *altere
     world_sign_as(b, "the ledger's key");
     if (altered->find)
         text = replaced(b, text, altered->find, altered->put);
+    text = filled(b, text, "CV", altered->has_second_version ? "2" : "1");
     text = filled(b, text, "POP", world_leaf_hex(b, frozen));
     text = filled(b, text, "RUN", world_leaf_hex(b, run));
     text = filled(b, text, "SEG", world_leaf_hex(b, SEGMENT));
@@ -209,6 +211,8 @@ static void whatever_is_copied_is_compared(void **state)
         { "'id':'CM-09','version':1", "'id':'CM-09','version':2",
           "prints controls in 1 rows, the ledger holds 0" },
         { "'control':'CM-09'", "'control':'CM-10'", "the control of CM-09.T1" },
+        { "'control_version':CV", "'control_version':2",
+          "appendix B, CM-09.T1: section 4 prints no such version of control CM-09" },
         { "'population':'changes','where':'not small'", "'population':'builds','where':'not small'",
           "\"population\" of CM-09.T1" },
         { "'population':'changes','where':'not small'", "'population':'changes','where':null",
