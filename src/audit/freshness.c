@@ -132,21 +132,43 @@ static bool expectation(struct reading *reading, const struct value *source,
 
 /* ---- controls and what their tests read ---- */
 
+/* Room for one more of so many bytes in a list that grows. */
+static bool grow(struct reading *reading, void **items, size_t count, size_t *capacity,
+                 size_t bytes)
+{
+    if (count < *capacity)
+        return true;
+    size_t more = *capacity ? 2 * *capacity : 64;
+    void *moved = arena_array(reading->arena, more, bytes, reading->err);
+    if (!moved)
+        return false;
+    if (count > 0)
+        memcpy(moved, *items, count * bytes);
+    *items = moved;
+    *capacity = more;
+    return true;
+}
+
 static bool fresh_add(struct reading *reading, const struct freshness *fresh)
 {
     struct freshness_list *list = reading->list;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        struct freshness *items =
-            arena_array(reading->arena, capacity, sizeof *items, reading->err);
-        if (!items)
-            return false;
-        if (list->count > 0)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    void *items = list->items;
+    if (!grow(reading, &items, list->count, &list->capacity, sizeof *list->items))
+        return false;
+    list->items = items;
     list->items[list->count++] = *fresh;
+    return true;
+}
+
+static bool read_add(struct reading *reading, struct slice test, const struct table *table)
+{
+    struct freshness_list *list = reading->list;
+    void *reads = list->reads;
+    if (!grow(reading, &reads, list->reads_count, &list->reads_capacity, sizeof *list->reads))
+        return false;
+    list->reads = reads;
+    list->reads[list->reads_count++] =
+        (struct test_reads){ test, table->type.id, table->type.derived.len > 0 };
     return true;
 }
 
@@ -228,11 +250,15 @@ static bool tests_read(struct reading *reading, struct engine *engine, struct fi
                                                         &json_limits_default, reading->err);
         if (!document && !control.is_removed)
             return false;
-        for (size_t j = 0; j < reading->tables.types; j++)
-            /* What the program makes itself is made when it is read. */
-            if (used[j] && reading->tables.items[j].type.derived.len == 0 &&
-                !type_add(reading, test.control, document, reading->tables.items[j].type.id))
+        for (size_t j = 0; j < reading->tables.types; j++) {
+            const struct table *table = &reading->tables.items[j];
+            if (used[j] && !read_add(reading, tests.items[i].name, table))
                 return false;
+            /* What the program makes itself is made when it is read. */
+            if (used[j] && table->type.derived.len == 0 &&
+                !type_add(reading, test.control, document, table->type.id))
+                return false;
+        }
     }
     return true;
 }

@@ -32,9 +32,16 @@ struct freshness {
     int64_t must_arrive_us;  /* the next records: the last microsecond that is in time */
     const char *every;       /* daily ... */
 };
+struct test_reads {
+    struct slice test; /* test/CM-02.T1 */
+    struct slice type; /* population type that it reads: its population or another table */
+    bool is_derived;   /* the program makes the table itself, out of the ledger */
+};
 struct freshness_list {
     struct freshness *items; /* by control, type, source */
     size_t count, capacity;
+    struct test_reads *reads; /* by test */
+    size_t reads_count, reads_capacity;
 };
 /* A test whose expressions cannot be read is told as a warning, and counted with its population
  * alone. Errors: ERROR_NO_MEMORY, ERROR_IO, ERROR_INVALID (a Source's zone or expectation). */

@@ -25,11 +25,36 @@ static void catch_interrupts(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+static bool has_form(const struct verb *verb, const char *name)
+{
+    struct slice forms = slice_of(verb->forms), form;
+    while (forms.len > 0) {
+        if (!slice_split(forms, ',', &form, &forms))
+            form = forms, forms = (struct slice){ 0 };
+        if (slice_is(slice_trim(form), name))
+            return true;
+    }
+    return false;
+}
+
 static bool format_is_right(const struct verb *verb, struct session *session)
 {
-    return session->format != FORMAT_ICS || verb->gives_calendar ||
-           error_set(&session->err, ERROR_USAGE, "-o",
-                     "attest %s gives no calendar: table, json, yaml, csv", verb->name);
+    const char *name = session_format_name(session->format);
+    bool is_common = session->format <= FORMAT_CSV;
+    bool is_file = session->format == FORMAT_XLSX || session->format == FORMAT_SVG;
+    bool has_files = has_form(verb, "xlsx") || has_form(verb, "svg");
+    bool is_named = argument_is_given(session->arguments, "--out");
+    if (!is_common && !has_form(verb, name))
+        return error_set(&session->err, ERROR_USAGE, "-o",
+                         "attest %s gives no %s: table, json, yaml, csv%s%s", verb->name, name,
+                         verb->forms ? ", " : "", verb->forms ? verb->forms : "");
+    if (is_file && !is_named) {
+        error_set(&session->err, ERROR_USAGE, "-o", "%s is written into a file", name);
+        return error_hint(&session->err, "-o %s --out FILE", name);
+    }
+    if (has_files && is_named && !is_file)
+        return error_set(&session->err, ERROR_USAGE, "--out", "%s goes to standard output", name);
+    return true;
 }
 
 static int run_verb(const struct verb *verb, int argc, char **argv)

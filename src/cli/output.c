@@ -1,12 +1,14 @@
 #include "cli/output.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/yaml.h"
+#include "report/workbook.h"
 
 enum { COLUMNS_SHOWN_MAX = 16, OUTPUT_BYTES_MAX = 1 << 30 };
 
@@ -226,6 +228,43 @@ static void write_table(const struct value *list, const struct column_spec *colu
     strbuf_free(&seen);
 }
 
+/* ---- workbooks ---- */
+
+struct sheet {
+    const struct value *list;
+    const struct column_spec *columns;
+};
+
+static bool sheet_cell(const void *context, size_t row, size_t column, struct strbuf *text,
+                       struct error *err)
+{
+    const struct sheet *sheet = context;
+    add_cell(text, value_path(value_item(sheet->list, row), sheet->columns[column].path), err);
+    return strbuf_ok(text, err);
+}
+
+static bool write_workbook(struct session *session, const struct value *list,
+                           const struct column_spec *columns)
+{
+    const char *heads[COLUMNS_SHOWN_MAX], *path = argument_value(session->arguments, "--out");
+    const char *temporary = getenv("TMPDIR");
+    const struct sheet sheet = { .list = list, .columns = columns };
+    struct workbook_table table = {
+        .heads = heads, .rows = value_count(list), .cell = sheet_cell, .context = &sheet
+    };
+    for (; columns[table.columns].path; table.columns++) {
+        if (table.columns == COLUMNS_SHOWN_MAX)
+            return error_set(&session->err, ERROR_INVALID, NULL, "more than %d columns",
+                             COLUMNS_SHOWN_MAX);
+        heads[table.columns] = columns[table.columns].path; /* as in csv */
+    }
+    if (!session_may_write(session, path) ||
+        (session->size > 0 && !session_stamp(session, session->size, &table.created_us)))
+        return false;
+    return workbook_write(path, temporary && *temporary ? temporary : "/tmp", &table,
+                          &session->err);
+}
+
 bool output_list(struct session *session, const struct value *whole, const struct value *list,
                  const struct column_spec *columns)
 {
@@ -240,7 +279,11 @@ bool output_list(struct session *session, const struct value *whole, const struc
     case FORMAT_CSV:
         write_csv(list, columns, &out, &session->err);
         break;
-    case FORMAT_ICS: /* main() lets it through for verbs that write it themselves */
+    case FORMAT_XLSX:
+        strbuf_free(&out);
+        return write_workbook(session, list, columns);
+    case FORMAT_ICS: /* main() lets them through for verbs that write them themselves */
+    case FORMAT_SVG:
     case FORMAT_TABLE:
         write_table(list, columns, &out, &session->err);
         break;
@@ -280,6 +323,9 @@ static void write_field(const struct value *value, struct strbuf *path, struct s
 
 bool output_document(struct session *session, const struct value *document)
 {
+    if (session->format == FORMAT_XLSX)
+        return error_set(&session->err, ERROR_USAGE, "-o",
+                         "a workbook holds a list, and this is one document");
     struct strbuf out = strbuf_new(OUTPUT_BYTES_MAX), path = strbuf_new(OUTPUT_BYTES_MAX);
     if (session->format == FORMAT_JSON)
         json_pretty(document, &out);

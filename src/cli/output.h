@@ -10,8 +10,15 @@ struct column_spec {
     const char *head;
 };
 
-/* Prints a tree. For table and csv `list` is an array of objects and columns says what is shown
- * (ended by a NULL path); json and yaml print `whole` entirely. */
+/* For verbs whose forms are "xlsx" and that call output_list() once. */
+#define OPTION_OUT_XLSX                                                                            \
+    {                                                                                              \
+        "--out", "FILE", "where -o xlsx writes the workbook"                                       \
+    }
+
+/* Prints a tree, or writes it as a workbook to --out. For table, csv and xlsx `list` is an array of
+ * objects and columns says what is shown (ended by a NULL path); json and yaml print `whole`
+ * entirely. */
 MUST_USE bool output_list(struct session *session, const struct value *whole,
                           const struct value *list, const struct column_spec *columns);
 /* json or yaml as asked; table: yaml, as people write documents; csv: a row for each field that has

@@ -19,15 +19,18 @@ enum { COMMAND_BYTES_MAX = 1 << 30 };
 
 volatile int session_interrupted;
 
+static const char *const format_names[] = { "table", "json", "yaml", "csv", "ics", "xlsx", "svg" };
+
+const char *session_format_name(enum format format) { return format_names[format]; }
+
 static bool read_format(struct session *session)
 {
-    static const char *const names[] = { "table", "json", "yaml", "csv", "ics" };
     const char *value = argument_value(session->arguments, "-o");
     session->format = FORMAT_TABLE;
     if (!value)
         return true;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (strcmp(value, names[i]) == 0) {
+    for (size_t i = 0; i < ARRAY_LEN(format_names); i++) {
+        if (strcmp(value, format_names[i]) == 0) {
             session->format = (enum format)i;
             return true;
         }
@@ -114,13 +117,26 @@ bool session_first_person(struct session *session)
 bool session_size(struct session *session, uint64_t *size)
 {
     const char *when = argument_value(session->arguments, "--as-of");
-    *size = store_size(session->store);
+    session->size = *size = store_size(session->store);
     if (!when)
         return true;
     if (!store_as_of(session->store, slice_of(when), size, &session->err))
         return false;
+    session->size = *size;
     session_tell(session, "as of %s: ledger size %llu", when, (unsigned long long)*size);
     return true;
+}
+
+bool session_stamp(struct session *session, uint64_t size, int64_t *stamp_us)
+{
+    struct stored_entry last;
+    if (size == 0)
+        return error_set(&session->err, ERROR_NOT_FOUND, NULL, "the ledger is empty");
+    if (!entry_get(session->store, session->arena, size - 1, &last, &session->err))
+        return false;
+    return time_parse_canonical(last.at, stamp_us) ||
+           error_set(&session->err, ERROR_CORRUPT, NULL, "ledger %llu has no time",
+                     (unsigned long long)(size - 1));
 }
 
 bool session_may_write(struct session *session, const char *path)

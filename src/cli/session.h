@@ -7,7 +7,17 @@
 #include "ledger/signature.h"
 #include "program/acting.h"
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_YAML, FORMAT_CSV, FORMAT_ICS };
+/* The first four are every verb's; a verb names the others that it gives (verb.h). */
+enum format {
+    FORMAT_TABLE,
+    FORMAT_JSON,
+    FORMAT_YAML,
+    FORMAT_CSV,
+    FORMAT_ICS,
+    FORMAT_XLSX,
+    FORMAT_SVG,
+};
+const char *session_format_name(enum format format); /* "table" ... */
 
 struct session {
     struct arena *arena; /* of the command */
@@ -16,6 +26,7 @@ struct session {
     const char *folder; /* data directory, or NULL */
     struct catalogue *catalogue;
     struct store *store;
+    uint64_t size; /* what session_size() has found */
     struct acting acting;
     struct person_signer signer; /* the acting person's, if actor.sign is set */
     struct person_key *key;      /* read from a file, or NULL */
@@ -43,6 +54,8 @@ MUST_USE bool session_first_person(struct session *session);
 MUST_USE bool session_may_write(struct session *session, const char *path);
 /* Ledger size of --as-of, or now. */
 MUST_USE bool session_size(struct session *session, uint64_t *size);
+/* When the last entry of a ledger of that size was written. The store must be open. */
+MUST_USE bool session_stamp(struct session *session, uint64_t size, int64_t *stamp_us);
 
 /* Whether a resource is there at that ledger size; if not, false with what is near. The store must
  * be open. A name without kind is one of `prefix` ("engagement"). */

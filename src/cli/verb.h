@@ -15,7 +15,7 @@ struct verb {
     const char *const *examples;  /* command lines, ended by NULL */
     const struct option *options; /* ended by a NULL name; the common ones are added */
     int (*run)(struct session *session, const struct arguments *arguments); /* exit status */
-    bool gives_calendar; /* -o ics is among its forms */
+    const char *forms;   /* what -o takes beside the common ones: "ics, xlsx"; may be NULL */
     bool takes_no_words; /* a word that would be overlooked is wrong use */
 };
 

@@ -65,7 +65,8 @@ static int run(struct session *session, const struct arguments *arguments)
     size_t all = value_count(rows);
     if (!options.wants_each && all > SHOWN)
         rows->count = SHOWN;
-    if (!output_list(session, rows, rows, session->format == FORMAT_CSV ? csv_columns : columns))
+    bool is_flat = session->format == FORMAT_CSV || session->format == FORMAT_XLSX;
+    if (!output_list(session, rows, rows, is_flat ? csv_columns : columns))
         return session_fail(session);
     if (all > rows->count)
         session_tell(session, "and %zu more kinds of things: --all lists each", all - rows->count);
@@ -80,13 +81,14 @@ static const struct option options[] = {
     { "--all", NULL, "each thing by itself, and all of them" },
     { "--files", "FOLDER",
       "where the documents lie, to name file and line; default DIR/programme" },
+    OPTION_OUT_XLSX,
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = { "attest doctor", "attest doctor --all -o csv > todo.csv",
                                         "attest doctor --files programme -o json", NULL };
 const struct verb verb_doctor = {
     .name = "doctor",
-    .usage = "[--all] [--files FOLDER] [--as-of WHEN]",
+    .usage = "[--all] [--files FOLDER] [--as-of WHEN] [-o xlsx --out FILE]",
     .summary = "the next ten things to do, most urgent first",
     .details =
         "Looks at the house (keys, anchor), the programme (roles, criteria, controls, policies),\n"
@@ -99,5 +101,6 @@ const struct verb verb_doctor = {
     .examples = examples,
     .options = options,
     .run = run,
+    .forms = "xlsx",
     .takes_no_words = true,
 };

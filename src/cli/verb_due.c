@@ -163,11 +163,9 @@ static bool show_list(struct session *session, const struct duties *duties)
 static bool show_calendar(struct session *session, const struct duties *duties, uint64_t size)
 {
     struct strbuf out = strbuf_new(CALENDAR_BYTES_MAX);
-    struct stored_entry last;
     struct icalendar_options options = { .origin = ledger_origin(store_ledger(session->store)) };
     bool ok = false;
-    if (size > 0 && entry_get(session->store, session->arena, size - 1, &last, &session->err) &&
-        time_parse_canonical(last.at, &options.stamp_us)) {
+    if (session_stamp(session, size, &options.stamp_us)) {
         icalendar_write(duties, &options, &out);
         ok = strbuf_ok(&out, &session->err) && output_text(session, strbuf_slice(&out));
     }
@@ -208,6 +206,7 @@ static const struct option options[] = {
     { "--until", "DATE", "due days up to this one; default: a month from now" },
     { "--from", "DATE", "from this day on, also what was performed" },
     { "--owner", "person/ID", "only what this person or role owns" },
+    OPTION_OUT_XLSX,
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = {
@@ -218,7 +217,7 @@ static const char *const examples[] = {
 };
 const struct verb verb_due = {
     .name = "due",
-    .usage = "[--until DATE] [--from DATE] [--owner person/ID] [-o ics]",
+    .usage = "[--until DATE] [--from DATE] [--owner person/ID] [-o ics | -o xlsx --out FILE]",
     .summary = "what is due, what was missed, what performed it",
     .details =
         "Controls are due by their frequency, due and paused; policies and the like on the day\n"
@@ -228,5 +227,5 @@ const struct verb verb_due = {
     .options = options,
     .run = run,
     .takes_no_words = true,
-    .gives_calendar = true,
+    .forms = "ics, xlsx",
 };

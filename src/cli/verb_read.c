@@ -1,12 +1,10 @@
-/* Reading resources: get, history, diff, export, explain, coverage. */
+/* Reading resources: get, history, diff, export, explain. */
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/freshness.h"
 #include "base/time.h"
 #include "cli/output.h"
 #include "cli/verb.h"
-#include "program/coverage.h"
 #include "program/files.h"
 #include "program/resources.h"
 
@@ -45,6 +43,8 @@ static bool show_named_files(struct session *session, const struct kind *kind, s
     }
     return true;
 }
+
+static const struct option workbook_options[] = { OPTION_OUT_XLSX, { NULL, NULL, NULL } };
 
 static int run_get(struct session *session, const struct arguments *arguments)
 {
@@ -87,14 +87,17 @@ static const char *const get_examples[] = {
     "attest get control/CM-02 --as-of 2026-03-31",
     "attest get test/CM-02.T1 -o json",
     "attest get control/CM-02 -o csv",
+    "attest get Risk -o xlsx --out risks.xlsx",
     NULL,
 };
 const struct verb verb_get = {
     .name = "get",
-    .usage = "[KIND[/ID]] [--as-of WHEN]",
+    .usage = "[KIND[/ID]] [--as-of WHEN] [-o xlsx --out FILE]",
     .summary = "list resources, or show one",
     .examples = get_examples,
+    .options = workbook_options,
     .run = run_get,
+    .forms = "xlsx",
 };
 
 /* ---- history ---- */
@@ -126,10 +129,12 @@ static const char *const history_examples[] = { "attest history control/CM-02",
                                                 "attest history control/CM-02 -o json", NULL };
 const struct verb verb_history = {
     .name = "history",
-    .usage = "KIND/ID",
+    .usage = "KIND/ID [-o xlsx --out FILE]",
     .summary = "every version of a resource, with what changed",
     .examples = history_examples,
+    .options = workbook_options,
     .run = run_history,
+    .forms = "xlsx",
 };
 
 /* ---- diff ---- */
@@ -137,6 +142,7 @@ const struct verb verb_history = {
 static const struct option diff_options[] = {
     { "--from", "WHEN", "the earlier position; by default the beginning" },
     { "--exit-code", NULL, "exit status 1 if something differs" },
+    OPTION_OUT_XLSX,
     { NULL, NULL, NULL },
 };
 static const struct column_spec diff_columns[] = {
@@ -163,12 +169,13 @@ static const char *const diff_examples[] = { "attest diff --from 2026-03-31",
                                              NULL };
 const struct verb verb_diff = {
     .name = "diff",
-    .usage = "[--from WHEN] [--as-of WHEN] [--exit-code]",
+    .usage = "[--from WHEN] [--as-of WHEN] [--exit-code] [-o xlsx --out FILE]",
     .summary = "what changed between two positions of the ledger",
     .details = "To compare files with the store: attest apply -f FILES --dry-run.",
     .examples = diff_examples,
     .options = diff_options,
     .run = run_diff,
+    .forms = "xlsx",
     .takes_no_words = true,
 };
 
@@ -252,96 +259,4 @@ const struct verb verb_explain = {
     .examples = explain_examples,
     .options = explain_options,
     .run = run_explain,
-};
-
-/* ---- coverage ---- */
-
-static const struct option coverage_options[] = {
-    { "--catalog", "NAME", "the edition: tsc-2017 (default), tsp-2014, tsp-2009" },
-    { NULL, NULL, NULL },
-};
-static const struct column_spec coverage_columns[] = {
-    { "id", "criterion" }, { "controls", "controls" }, { "tests", "tests" }, { "gaps", "gaps" },
-    { NULL, NULL },
-};
-
-static bool stale_of_control(struct session *session, const struct freshness_list *fresh,
-                             struct slice control, struct value *gaps)
-{
-    for (size_t i = 0; i < fresh->count; i++) {
-        const struct freshness *item = &fresh->items[i];
-        char since[28];
-        if (item->state != STALE || !slice_equal(item->control, control))
-            continue;
-        time_format(item->must_arrive_us, since);
-        const char *text =
-            arena_printf(session->arena, &session->err, "%.*s: %.*s is stale since %.10s",
-                         SLICE_ARG(control), SLICE_ARG(item->source), since);
-        if (!text || !value_add(session->arena, gaps,
-                                value_new_text(session->arena, slice_of(text), &session->err),
-                                &session->err))
-            return false;
-    }
-    return true;
-}
-
-/* Adds what is stale to the gaps of the criteria that a control serves, and counts them again. */
-static bool stale_put(struct session *session, struct value *whole, uint64_t size)
-{
-    struct freshness_list fresh;
-    struct value *criteria = NULL;
-    int64_t gaps_count = 0;
-    /* A test that cannot be read is told by attest fresh and by its own run. */
-    struct findings ignored = { 0 };
-    bool ok = freshness_read(session->store, session->catalogue, session->arena, size,
-                             clock_now_us(), &fresh, &ignored, &session->err);
-    findings_free(&ignored);
-    for (size_t i = 0; i < value_count(whole); i++)
-        if (slice_is(whole->members[i].name, "criteria"))
-            criteria = whole->members[i].value;
-    for (size_t i = 0; ok && criteria && i < value_count(criteria); i++) {
-        const struct value *controls = value_member(criteria->items[i], "controls");
-        struct value *gaps = NULL;
-        for (size_t j = 0; j < criteria->items[i]->count; j++)
-            if (slice_is(criteria->items[i]->members[j].name, "gaps"))
-                gaps = criteria->items[i]->members[j].value;
-        for (size_t j = 0; ok && gaps && j < value_count(controls); j++)
-            ok = stale_of_control(session, &fresh, value_text(controls->items[j]), gaps);
-        gaps_count += value_count(gaps) > 0;
-    }
-    return ok && value_put_i64(session->arena, whole, "gaps", gaps_count, &session->err);
-}
-
-static int run_coverage(struct session *session, const struct arguments *arguments)
-{
-    uint64_t size;
-    if (!session_store(session, STORE_READ) || !session_size(session, &size))
-        return session_fail(session);
-    struct value *whole = coverage(session->store, session->catalogue, session->arena,
-                                   argument_slice(arguments, "--catalog"), size, &session->err);
-    if (!whole || !stale_put(session, whole, size) ||
-        !output_list(session, whole, value_member(whole, "criteria"), coverage_columns))
-        return session_fail(session);
-    if (session->format == FORMAT_TABLE)
-        session_tell(session,
-                     "%zu criteria: %.*s mapped, %.*s tested, %.*s with gaps (a mapping is "
-                     "not a design conclusion)",
-                     value_count(value_member(whole, "criteria")),
-                     SLICE_ARG(value_member(whole, "mapped")->text),
-                     SLICE_ARG(value_member(whole, "tested")->text),
-                     SLICE_ARG(value_member(whole, "gaps")->text));
-    return 0;
-}
-
-static const char *const coverage_examples[] = { "attest coverage",
-                                                 "attest coverage --catalog tsp-2009 -o json",
-                                                 NULL };
-const struct verb verb_coverage = {
-    .name = "coverage",
-    .usage = "[--catalog NAME] [--as-of WHEN]",
-    .summary = "criteria x controls x tests, with gaps",
-    .examples = coverage_examples,
-    .options = coverage_options,
-    .run = run_coverage,
-    .takes_no_words = true,
 };

@@ -62,10 +62,21 @@ static bool bears_on(const struct value *test, const struct mapped *control,
                : names_criterion(control->document, criterion->name);
 }
 
+/* A line of the matrix; what there is none of is empty. */
+static bool row_add(struct arena *arena, struct value *rows, const struct criterion *criterion,
+                    struct slice control, struct slice test, const char *gap, struct error *err)
+{
+    struct value *row = value_add_object(arena, rows, err);
+    return row && value_put_text(arena, row, "criterion", criterion->name, err) &&
+           value_put_text(arena, row, "control", control, err) &&
+           value_put_text(arena, row, "test", test, err) &&
+           value_put_text(arena, row, "gap", slice_of(gap), err);
+}
+
 /* Adds the tests of a control that bear on the criterion. False with *err: memory. */
 static bool tests_add(struct arena *arena, const struct mapping *tests,
                       const struct mapped *control, const struct criterion *criterion,
-                      struct value *list, size_t *count, struct error *err)
+                      struct value *list, struct value *rows, size_t *count, struct error *err)
 {
     *count = 0;
     for (size_t i = 0; i < tests->count; i++) {
@@ -73,10 +84,12 @@ static bool tests_add(struct arena *arena, const struct mapping *tests,
             !bears_on(tests->items[i].document, control, criterion))
             continue;
         (*count)++;
-        if (!value_add(arena, list, value_new_text(arena, tests->items[i].name, err), err))
+        if (!value_add(arena, list, value_new_text(arena, tests->items[i].name, err), err) ||
+            !row_add(arena, rows, criterion, control->name, tests->items[i].name, "", err))
             return false;
     }
-    return true;
+    return *count > 0 ||
+           row_add(arena, rows, criterion, control->name, (struct slice){ 0 }, "no test", err);
 }
 
 /* The control serves the criterion itself, or one of its tests names it: one that maps to a
@@ -104,8 +117,10 @@ struct sums {
 
 static bool criterion_cover(struct arena *arena, const struct criterion *criterion,
                             const struct mapping *controls, const struct mapping *tests,
-                            struct value *list, struct sums *sums, struct error *err)
+                            struct value *list, struct value *rows, struct sums *sums,
+                            struct error *err)
 {
+    static const struct slice none = { 0 };
     size_t found = 0;
     struct value *object = value_add_object(arena, list, err);
     if (!object || !value_put_text(arena, object, "id", criterion->name, err) ||
@@ -119,7 +134,7 @@ static bool criterion_cover(struct arena *arena, const struct criterion *criteri
         if (!covers(&controls->items[i], tests, criterion->name))
             continue;
         if (!value_add(arena, of_controls, value_new_text(arena, name, err), err) ||
-            !tests_add(arena, tests, &controls->items[i], criterion, of_tests, &found, err))
+            !tests_add(arena, tests, &controls->items[i], criterion, of_tests, rows, &found, err))
             return false;
         if (found == 0 && !gap_add(arena, gaps, err,
                                    arena_printf(arena, err, "%.*s has no test", SLICE_ARG(name))))
@@ -127,7 +142,9 @@ static bool criterion_cover(struct arena *arena, const struct criterion *criteri
     }
     if (!gaps)
         return false;
-    if (of_controls->count == 0 && !gap_add(arena, gaps, err, "no control"))
+    if (of_controls->count == 0 &&
+        (!gap_add(arena, gaps, err, "no control") ||
+         !row_add(arena, rows, criterion, none, none, "no control", err)))
         return false;
     sums->mapped += of_controls->count > 0;
     sums->tested += of_tests->count > 0;
@@ -169,10 +186,12 @@ struct value *coverage(struct store *store, const struct catalogue *catalogue, s
     if (!tree || !value_put_text(arena, tree, "catalog", name, err))
         return NULL;
     struct value *list = value_put_array(arena, tree, "criteria", err);
-    for (size_t i = 0; list && i < edition->count; i++)
-        if (!criterion_cover(arena, &edition->criteria[i], &controls, &tests, list, &sums, err))
+    struct value *rows = list ? value_put_array(arena, tree, "rows", err) : NULL;
+    for (size_t i = 0; rows && i < edition->count; i++)
+        if (!criterion_cover(arena, &edition->criteria[i], &controls, &tests, list, rows, &sums,
+                             err))
             return NULL;
-    bool ok = list && value_put_i64(arena, tree, "mapped", (int64_t)sums.mapped, err) &&
+    bool ok = rows && value_put_i64(arena, tree, "mapped", (int64_t)sums.mapped, err) &&
               value_put_i64(arena, tree, "tested", (int64_t)sums.tested, err) &&
               value_put_i64(arena, tree, "gaps", (int64_t)sums.gaps, err);
     return ok ? tree : NULL;

@@ -5,9 +5,12 @@
 #include "store/store.h"
 
 /* {"catalog","criteria":[{"id":"tsc-2017/CC6.1","title","controls":["control/LA-03"],
- * "tests":["test/LA-03.T1"],"gaps":["..."]}],"mapped","tested","gaps"} for every criterion of the
- * edition (empty: tsc-2017), in its order. A control counts for the criteria it names; a test for
- * those of its control. A gap says what is missing, in words.
+ * "tests":["test/LA-03.T1"],"gaps":["..."]}],"rows":[{"criterion","control","test","gap"}],
+ * "mapped","tested","gaps"} for every criterion of the edition (empty: tsc-2017), in its order. A
+ * control counts for the criteria it names; a test for those of its control. A gap says what is
+ * missing, in words. The rows are the same, flat: one for each test of each control of each
+ * criterion, by criterion and control; a control without a test and a criterion without a control
+ * have one row each, in which what there is none of is empty.
  * Errors: ERROR_NOT_FOUND (no such edition; names those there are). */
 MUST_USE struct value *coverage(struct store *store, const struct catalogue *catalogue,
                                 struct arena *arena, struct slice edition, uint64_t size,
