@@ -32,8 +32,10 @@ static bool who(struct session *session, struct slice *person)
         *person = session->acting.person;
         return true;
     }
-    session->err = fault.code == ERROR_USAGE ? (struct error){ 0 } : fault;
-    return fault.code == ERROR_USAGE;
+    if (fault.code == ERROR_USAGE)
+        return true;
+    session->err = fault;
+    return false;
 }
 
 /* The folder that --files names, or the starter set's. */

@@ -11,7 +11,7 @@
 
 #define S(text)                                                                                    \
     {                                                                                              \
-        text, sizeof text - 1                                                                      \
+        (text), sizeof(text) - 1                                                                   \
     }
 static const struct slice item_columns[] = { S("system"), S("number"), S("who") };
 static const struct slice mark_columns[] = { S("id"), S("system"), S("number"), S("actor") };

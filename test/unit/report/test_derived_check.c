@@ -48,7 +48,7 @@ static void forge(struct world *w, const char *was, const char *is, size_t left_
 {
     struct population_type type;
     struct record_type read;
-    struct resource_list versions;
+    struct resource_list versions = { 0 };
     struct strbuf lines = strbuf_new(1 << 20), forged = strbuf_new(1 << 20);
     struct digest inputs[16];
     const struct ledger_appended *appended;

@@ -53,7 +53,7 @@ struct forgery {
 
 static void forge(struct world *w, const struct forgery *forgery)
 {
-    struct resource_version version;
+    struct resource_version version = { 0 };
     struct population_type type;
     struct record_type read;
     struct source source;
