@@ -8,54 +8,12 @@ what each test must find. The starter set is applied, the records are imported, 
 the items that deviate are compared with what was planted, attribute by attribute: each must be found, and nothing else.
 Figures that a report claims (uptime, shares without probes) are computed here in another way than the tests do.
 """
-import json
-import os
-import subprocess
 import sys
 import tempfile
 from datetime import datetime, timedelta
 
-import yaml
-
-FROM, TO = datetime(2026, 1, 1), datetime(2026, 4, 1)
-FAMILIES = ("avl", "pri", "con", "prv")
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-records = {}  # population type -> rows
-resources, later = [], []  # documents; those of the second list are applied after the first
-truth = {}  # test -> {key: {attribute: outcome}} of the items that deviate
-
-
-def at(month, day, hour=0, minute=0, year=2026):
-    return datetime(year, month, day, hour, minute)
-
-
-def text(value):
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
-
-
-def add(kind, /, **row):
-    records.setdefault(kind, []).append({name: text(value) for name, value in row.items() if value is not None})
-
-
-def state(kind, times, rows, /):
-    for time in times:
-        for row in rows:
-            add(kind, observed_at=time, **row)
-
-
-def resource(kind, name, /, since=datetime(2025, 1, 1), until=None, into=resources, **fields):
-    document = {"kind": kind, "id": name, "effective_from": text(since), **fields}
-    if until:
-        document["effective_to"] = text(until)
-    into.append(document)
-
-
-def planted(test, *key, **outcomes):
-    truth.setdefault(test, {})[tuple(canonical(part) for part in key)] = outcomes
-
-
-def canonical(part):
-    return part.strftime("%Y-%m-%dT%H:%M:%S.000000Z") if isinstance(part, datetime) else str(part)
+from quarter import DAY, FROM, HOUR, MINUTE, add, at, later, planted, records, resource, state, text, truth
+from starter_run import Program, compare, load, starter_tests
 
 
 # ---- availability ----
@@ -483,67 +441,6 @@ def privacy():
     add("noncompliance_cases", id="nc1", owner="ann", action="form changed", sanction="none", due_at=at(2, 1), found_at=at(1, 20), closed_at=at(1, 30), updated_at=at(2, 2))
     add("noncompliance_cases", id="nc2", due_at=at(2, 1), found_at=at(1, 20), closed_at=at(2, 3), updated_at=at(2, 4))
     planted("PRV-09.T2", "nc2", A="fails", B="fails", C="fails")
-
-
-# ---- the program ----
-
-
-class Program:
-    def __init__(self, attest, folder):
-        self.attest, self.data = os.path.abspath(attest), os.path.join(folder, "data")
-        self.env = {**os.environ, "ATTEST_AS": "person/ann"}
-
-    def __call__(self, *words, statuses=(0,)):
-        done = subprocess.run([self.attest, *words], cwd=os.path.dirname(self.data), env=self.env, capture_output=True, text=True)
-        if done.returncode not in statuses:
-            sys.exit(f"attest {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout
-
-
-def starter_tests():
-    names, kinds = [], {}
-    for family in FAMILIES:
-        with open(f"catalog/starter/saas/tests-{family}.yaml", encoding="utf-8") as file:
-            for test in yaml.load_all(file, yaml.BaseLoader):
-                if test and test["population"] != "occurrences":  # what is due depends on the programme's own dates
-                    names.append(test["id"])
-                    kinds[test["id"]] = test["population"]
-    return names, kinds
-
-
-def load(program, folder):
-    people = [{"kind": "Person", "id": name, "name": name.upper()} for name in "ab"]
-    documents = people + resources + [{"kind": "Source", "id": "in-" + kind.replace("_", "-"), "population": kind, "reader": "ndjson"} for kind in records]
-    for part in (documents, later):
-        with open(os.path.join(folder, "programme.yaml"), "w", encoding="utf-8") as file:
-            yaml.safe_dump_all([{name: value for name, value in document.items() if value is not None} for document in part], file, sort_keys=False)
-        program("-C", program.data, "apply", "-f", "programme.yaml", "--yes")
-    for kind, rows in records.items():
-        with open(os.path.join(folder, kind + ".ndjson"), "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
-        program("-C", program.data, "import", "source/in-" + kind.replace("_", "-"), kind + ".ndjson")
-
-
-def compare(program, names, populations):
-    faults = deviations = 0
-    out = program("-C", program.data, "test", "run", *["test/" + name for name in names], "--period", "2026-01-01..2026-03-31", "-o", "json", statuses=(0, 1))
-    for done in json.loads(out)["tests"]:
-        name = done["test"].split("/")[1]
-        if done["population"]["items"] == 0:
-            print(f"{name}: no item was tested")
-            faults += 1
-        found = {}
-        if done["deviations"]:
-            for item in json.loads(program("-C", program.data, "test", "items", done["run"], "--only", "deviations", "-o", "json")):
-                key = tuple(item.pop("key"))
-                found[key] = {attribute: outcome for attribute, outcome in item.items() if outcome in ("fails", "undecided")}
-        deviations += len(found)
-        wanted = truth.get(name, {})
-        for key in sorted(set(found) | set(wanted)):
-            if found.get(key) != wanted.get(key):
-                print(f"{name} {list(key)}: planted {wanted.get(key)}, found {found.get(key)}")
-                faults += 1
-    return faults, deviations
 
 
 def main():

@@ -444,3 +444,39 @@ void expect_failing(struct bundle_world *b, const struct verify_options *options
     assert_false(verification_holds(verifier_verification(verifier)));
     verifier_free(verifier);
 }
+
+/* ---- texts that are altered ---- */
+
+const char *world_replaced(struct bundle_world *b, const char *text, const char *find,
+                           const char *put)
+{
+    const char *at = strstr(text, find);
+    if (!at)
+        fail_msg("nothing says %s", find);
+    return world_text(b, "%.*s%s%s", (int)(at - text), text, put, at + strlen(find));
+}
+
+const char *world_filled(struct bundle_world *b, const char *text, const char *find,
+                         const char *put)
+{
+    while (strstr(text, find))
+        text = world_replaced(b, text, find, put);
+    return text;
+}
+
+const char *world_hex(struct bundle_world *b, const char *text)
+{
+    char hex[65];
+    struct digest digest = sha256_of(slice_of(text));
+    digest_hex(&digest, hex);
+    return world_text(b, "%s", hex);
+}
+
+const char *world_document(struct bundle_world *b, const char *words)
+{
+    char *text = arena_string(b->w->arena, slice_of(words), &b->w->err);
+    assert_non_null(text);
+    for (char *at = text; *at; at++)
+        *at = *at == '\'' ? '"' : *at;
+    return world_payload(b, slice_of(text));
+}

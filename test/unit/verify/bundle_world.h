@@ -57,6 +57,19 @@ void world_sign(struct bundle_world *b);
 /* The same with another key than that one. */
 void world_sign_as(struct bundle_world *b, const char *seed);
 
+/* ---- texts that are altered ---- */
+
+/* The first `find` in the text replaced; the test fails if it is not there. */
+const char *world_replaced(struct bundle_world *b, const char *text, const char *find,
+                           const char *put);
+/* Each of them replaced; there may be none. */
+const char *world_filled(struct bundle_world *b, const char *text, const char *find,
+                         const char *put);
+/* SHA-256 of a text, as hex. */
+const char *world_hex(struct bundle_world *b, const char *text);
+/* A payload of JSON that is written with ' for ". */
+const char *world_document(struct bundle_world *b, const char *words);
+
 /* ---- the bundle ---- */
 
 /* All members that the level asks for. If the ledger cannot be walked: all payloads that are held.

@@ -20,8 +20,6 @@ struct altered {
     bool is_unevaluated; /* nothing was evaluated */
     const char *beside;  /* an evaluation on which the report does not rest; NULL: none */
 };
-const char *told_replaced(struct bundle_world *b, const char *text, const char *find,
-                          const char *put);
 struct bundle_world *told_issue(struct world *w, const struct told *told,
                                 const struct altered *altered, enum contents_level level);
 

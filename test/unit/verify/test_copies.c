@@ -53,40 +53,6 @@ struct altered {
     bool rests_on_the_second; /* as the report must */
 };
 
-static const char *replaced(struct bundle_world *b, const char *text, const char *find,
-                            const char *put)
-{
-    const char *at = strstr(text, find);
-    if (!at)
-        fail_msg("nothing says %s", find);
-    return world_text(b, "%.*s%s%s", (int)(at - text), text, put, at + strlen(find));
-}
-
-static const char *filled(struct bundle_world *b, const char *text, const char *find,
-                          const char *put)
-{
-    while (strstr(text, find))
-        text = replaced(b, text, find, put);
-    return text;
-}
-
-static const char *hex_of(struct bundle_world *b, const char *text)
-{
-    char hex[65];
-    struct digest digest = sha256_of(slice_of(text));
-    digest_hex(&digest, hex);
-    return world_text(b, "%s", hex);
-}
-
-static const char *document(struct bundle_world *b, const char *words)
-{
-    char *text = arena_string(b->w->arena, slice_of(words), &b->w->err);
-    assert_non_null(text);
-    for (char *at = text; *at; at++)
-        *at = *at == '\'' ? '"' : *at;
-    return world_payload(b, slice_of(text));
-}
-
 static uint64_t step(struct bundle_world *b, const char *type, const char *body,
                      const uint64_t *inputs, size_t count)
 {
@@ -105,7 +71,7 @@ static uint64_t resource(struct bundle_world *b, const char *kind, const char *n
 {
     return step(b, "resource",
                 world_text(b, "{'kind':'%s','name':'%s','op':'put','payload':%s,'version':1}", kind,
-                           name, document(b, words)),
+                           name, world_document(b, words)),
                 inputs, count);
 }
 
@@ -114,15 +80,15 @@ static uint64_t population(struct bundle_world *b, const struct altered *altered
     const uint64_t inputs[] = { SEGMENT };
     const char *record = record_words;
     if (altered->find_record)
-        record = replaced(b, record, altered->find_record, altered->put_record);
-    record = filled(b, record, "ITEMS", hex_of(b, items));
-    record = filled(b, record, "SEG", world_leaf_hex(b, SEGMENT));
+        record = world_replaced(b, record, altered->find_record, altered->put_record);
+    record = world_filled(b, record, "ITEMS", world_hex(b, items));
+    record = world_filled(b, record, "SEG", world_leaf_hex(b, SEGMENT));
     return step(b, "population",
                 world_text(b,
                            "{'count':2,'from':'2026-01-01T00:00:00.000000Z','items':%s,"
                            "'name':'population/two','of':'changes','payload':%s,"
                            "'to':'2026-07-01T00:00:00.000000Z'}",
-                           world_payload(b, slice_of(items)), document(b, record)),
+                           world_payload(b, slice_of(items)), world_document(b, record)),
                 inputs, 1);
 }
 
@@ -144,7 +110,7 @@ static struct bundle_world *issued(struct world *w, const struct altered *altere
         "{\"attributes\":[\"A\"],\"deviations\":1,\"items\":2,\"population\":\"sha256:%s\","
         "\"test\":\"%s\"}\n{\"item\":[\"chg-1\"],\"results\":[\"fails\"]}\n"
         "{\"item\":[\"chg-2\"],\"results\":[\"holds\"]}\n",
-        hex_of(b, items), world_leaf_hex(b, test));
+        world_hex(b, items), world_leaf_hex(b, test));
     uint64_t run = step(b, "test.run",
                         world_text(b,
                                    "{'engagement':null,'engine':'duckdb/1','extent':'full',"
@@ -158,21 +124,21 @@ static struct bundle_world *issued(struct world *w, const struct altered *altere
                            world_text(b,
                                       "{'kind':'Control','name':'control/CM-09','op':'put',"
                                       "'payload':%s,'version':2}",
-                                      document(b, second_words)),
+                                      world_document(b, second_words)),
                            &control, 1);
     uint64_t size = b->ledger.entries.count;
     world_sign_as(b, "the ledger's key");
     if (altered->find)
-        text = replaced(b, text, altered->find, altered->put);
-    text = filled(b, text, "CV", altered->has_second_version ? "2" : "1");
-    text = filled(b, text, "POP", world_leaf_hex(b, frozen));
-    text = filled(b, text, "RUN", world_leaf_hex(b, run));
-    text = filled(b, text, "SEG", world_leaf_hex(b, SEGMENT));
-    text = filled(b, text, "ITEMS", hex_of(b, items));
-    text = filled(b, text, "DIGEST", hex_of(b, matrix));
-    text = filled(b, text, "SIZE", world_text(b, "%u", (unsigned)size));
-    text = filled(b, text, "ROOT", world_root_hex(b, size));
-    text = filled(b, text, "KEY", world_text(b, "%.*s", SLICE_ARG(b->vkey)));
+        text = world_replaced(b, text, altered->find, altered->put);
+    text = world_filled(b, text, "CV", altered->has_second_version ? "2" : "1");
+    text = world_filled(b, text, "POP", world_leaf_hex(b, frozen));
+    text = world_filled(b, text, "RUN", world_leaf_hex(b, run));
+    text = world_filled(b, text, "SEG", world_leaf_hex(b, SEGMENT));
+    text = world_filled(b, text, "ITEMS", world_hex(b, items));
+    text = world_filled(b, text, "DIGEST", world_hex(b, matrix));
+    text = world_filled(b, text, "SIZE", world_text(b, "%u", (unsigned)size));
+    text = world_filled(b, text, "ROOT", world_root_hex(b, size));
+    text = world_filled(b, text, "KEY", world_text(b, "%.*s", SLICE_ARG(b->vkey)));
     world_readiness(b, text, rests_on, altered->rests_on_the_second ? 3 : 2);
     b->level = altered->level;
     world_sign_as(b, "the ledger's key");
