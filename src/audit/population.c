@@ -89,11 +89,17 @@ static bool count_undated(const struct population_query *query, struct engine *e
     return ok;
 }
 
-/* In the ledger under that name already? The name is made of the record's digest. */
+/* Under that name already, in the ledger or by another test of this run? The name is made of the
+ * record's digest. */
 static bool find_frozen(struct store *store, struct arena *arena, uint64_t size,
-                        struct population *population, bool *found, struct error *err)
+                        const struct transaction *tx, struct population *population, bool *found,
+                        struct error *err)
 {
     struct stored_entries list;
+    population->is_in_batch =
+        transaction_find(tx, "population", population->name, &population->batch_position);
+    if (population->is_in_batch)
+        return *found = true;
     if (!entry_list(store, arena, SLICE("population"), population->name, size, &list, err))
         return false;
     *found = list.count > 0;
@@ -157,7 +163,7 @@ bool population_freeze(const struct population_query *query, const struct covera
     population->name = slice_of(
         arena_printf(arena, err, "population/%.100s-%.12s", query->table->type.id.at, hex));
     if (!population->name.at ||
-        !find_frozen(store, arena, query->tables->size, population, &is_frozen, err))
+        !find_frozen(store, arena, query->tables->size, tx, population, &is_frozen, err))
         return false;
     return is_frozen || (payload_writer_finish(items_writer, tx, &items, NULL, err) &&
                          payload_put(tx, text, &record, err) &&

@@ -17,7 +17,8 @@ struct one_test {
     size_t table;
     bool *used; /* tables its expressions name */
     struct cut cut;
-    bool is_out; /* cannot be run; a finding says why */
+    bool is_out; /* cannot be run; a finding says why, or the result's not_run */
+    bool lacks_records;
     size_t examples;
     size_t position;      /* of its draft in the transaction */
     struct value *result; /* contract's object, without "run" until committed */
@@ -220,6 +221,18 @@ done:
     return ok;
 }
 
+/* Asked for by name, a test without records is a fault; when all are run, it is not its turn yet.
+ */
+static void leave_out_without_records(const struct running *running, struct tests *tests)
+{
+    for (size_t i = 0; running->options->tests_count == 0 && i < tests->count; i++) {
+        struct one_test *test = &tests->items[i];
+        test->lacks_records =
+            !test->is_out && running->tables->items[test->table].segments.count == 0;
+        test->is_out = test->is_out || test->lacks_records;
+    }
+}
+
 static bool run_all(struct running *running, struct tests *tests, struct watchdog *dog,
                     struct findings *findings, struct error *err)
 {
@@ -236,6 +249,22 @@ static bool run_all(struct running *running, struct tests *tests, struct watchdo
             return false;
     }
     return true;
+}
+
+static bool put_not_run(const struct running *running, const struct tests *tests, struct value *all,
+                        struct error *err)
+{
+    struct value *list = value_put_array(running->arena, all, "not_run", err);
+    for (size_t i = 0; list && i < tests->count; i++) {
+        const struct one_test *test = &tests->items[i];
+        struct value *item = NULL;
+        if (test->lacks_records &&
+            (!(item = value_add_object(running->arena, list, err)) ||
+             !value_put_text(running->arena, item, "test", test->definition.name, err) ||
+             !value_put_text(running->arena, item, "records", test->definition.population, err)))
+            return false;
+    }
+    return list != NULL;
 }
 
 /* Commits and gives each result its run's name. */
@@ -270,7 +299,7 @@ static struct value *commit(struct running *running, struct tests *tests, struct
             !value_add(arena, list, test->result, err))
             return NULL;
     }
-    return all;
+    return put_not_run(running, tests, all, err) ? all : NULL;
 }
 
 /* Engagement and period: who may run what, over which days. */
@@ -335,6 +364,7 @@ struct value *tests_run(struct store *store, const struct catalogue *catalogue, 
         !tables_open(&tables, store, arena, running.engine, err) ||
         !engine_lock(running.engine, err))
         goto done;
+    leave_out_without_records(&running, &tests);
     dog = watchdog_new(running.engine, options->seconds_max, options->stop, err);
     running.tx = dog ? transaction_begin(store, err) : NULL;
     if (!running.tx || !run_all(&running, &tests, dog, findings, err))

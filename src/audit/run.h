@@ -22,9 +22,10 @@ struct run_options {
 
 /* Runs the tests at the store's present position, in one commit for all that could be run. A test
  * that cannot be run (a population that is refused, an expression that is not allowed, an example
- * that fails) becomes a finding and does not hide the others. With a run that no one may rest on
- * (an auditor who is not of the engagement's team) nothing is run: ERROR_REFUSED. Returns
- * contract.md's tree {"position","period","tests":[...]}; NULL with *err. */
+ * that fails) becomes a finding and does not hide the others. If no test was named, those without
+ * any record yet are no findings but listed in "not_run": [{"test","records": TYPE}]. With a run
+ * that no one may rest on (an auditor who is not of the engagement's team) nothing is run:
+ * ERROR_REFUSED. Returns contract.md's tree {"position","period","tests":[...]}; NULL with *err. */
 MUST_USE struct value *tests_run(struct store *store, const struct catalogue *catalogue,
                                  struct arena *arena, const struct run_options *options,
                                  struct findings *findings, struct error *err);

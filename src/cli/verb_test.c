@@ -152,13 +152,52 @@ static bool show_runs(struct session *session, const struct value *result)
     return true;
 }
 
+/* What was left out for lack of records, type by type, most tests first. */
+static bool tell_not_run(struct session *session, const struct value *result)
+{
+    enum { TYPES_SHOWN = 5 };
+    const struct value *list = value_member(result, "not_run");
+    size_t total = value_count(list), types = 0;
+    struct waiting {
+        struct slice type;
+        size_t tests;
+    } *waiting = arena_array(session->arena, total + 1, sizeof *waiting, &session->err);
+    if (!waiting)
+        return false;
+    for (size_t i = 0; i < total; i++) {
+        struct slice type = value_text_of(value_item(list, i), "records");
+        size_t at = 0;
+        while (at < types && !slice_equal(waiting[at].type, type))
+            at++;
+        if (at == types)
+            waiting[types++] = (struct waiting){ .type = type };
+        struct waiting counted = waiting[at];
+        counted.tests++;
+        for (; at > 0 && waiting[at - 1].tests < counted.tests; at--)
+            waiting[at] = waiting[at - 1];
+        waiting[at] = counted;
+    }
+    if (total == 0)
+        return true;
+    session_tell(session, "\nnot run, for want of records: %zu test%s, of %zu type%s of records",
+                 total, total == 1 ? "" : "s", types, types == 1 ? "" : "s");
+    for (size_t i = 0; i < types && i < TYPES_SHOWN; i++)
+        session_tell(session, "  %.*s: %zu test%s", SLICE_ARG(waiting[i].type), waiting[i].tests,
+                     waiting[i].tests == 1 ? "" : "s");
+    if (types > TYPES_SHOWN)
+        session_tell(session, "  and %zu more", types - TYPES_SHOWN);
+    session_tell(session, "next: attest import source/ID FILE; attest doctor says which sources "
+                          "are waiting. If nothing happened, an empty file says so.");
+    return true;
+}
+
 static bool has_deviations(const struct value *result)
 {
     const struct value *tests = value_member(result, "tests");
     for (size_t i = 0; i < value_count(tests); i++)
         if (!slice_is(value_text_of(value_item(tests, i), "result"), "no-exceptions"))
             return true;
-    return false;
+    return value_count(value_member(result, "not_run")) > 0;
 }
 
 static bool engine_settings(struct session *session, const struct arguments *arguments,
@@ -210,7 +249,7 @@ static int run_run(struct session *session, const struct arguments *arguments)
     if (!result)
         return session_fail(session);
     int status = session_findings(session);
-    if (!show_runs(session, result))
+    if (!show_runs(session, result) || !tell_not_run(session, result))
         return session_fail(session);
     return status ? status : has_deviations(result);
 }
@@ -227,7 +266,8 @@ const struct verb verb_test_run = {
     .summary = "freeze the populations and run the tests over every item",
     .details =
         "Exit status 1 if an item deviates or a control did not operate, 2 if a test could not\n"
-        "be run. A test with examples is run only if they come out as they say.",
+        "be run. A test with examples is run only if they come out as they say. Without names\n"
+        "all tests are run that have records; the others are told, and the status is 1.",
     .examples = run_examples,
     .options = run_options,
     .run = run_run,

@@ -102,6 +102,9 @@ void transaction_free(struct transaction *tx); /* drops what was not committed; 
 struct arena *transaction_arena(struct transaction *tx);
 /* The position of the next draft in this transaction. */
 size_t transaction_count(const struct transaction *tx);
+/* The position of the first draft of that type and key; false: there is none. */
+MUST_USE bool transaction_find(const struct transaction *tx, const char *type, struct slice key,
+                               size_t *position);
 
 /* A resource version (ledger types resource, evaluation, conclusion, opinion). */
 struct resource_draft {

@@ -55,6 +55,16 @@ void transaction_free(struct transaction *tx)
 struct arena *transaction_arena(struct transaction *tx) { return tx->arena; }
 size_t transaction_count(const struct transaction *tx) { return tx->count; }
 
+bool transaction_find(const struct transaction *tx, const char *type, struct slice key,
+                      size_t *position)
+{
+    for (*position = 0; *position < tx->count; (*position)++)
+        if (strcmp(tx->drafts[*position].type, type) == 0 &&
+            slice_equal(tx->rows[*position].key, key))
+            return true;
+    return false;
+}
+
 /* Room for one more of an array in the arena, which keeps the old copy until it ends: with doubling
  * at most as much again. */
 static bool grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size,

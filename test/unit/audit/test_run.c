@@ -47,6 +47,47 @@ static void without_an_import_there_is_no_population(void **state)
     assert_finding(w, NULL, "no records of this type were imported", "import");
 }
 
+static void when_all_are_run_one_without_records_is_only_told(void **state)
+{
+    struct world *w = *state;
+    struct run_options options = { .period = SLICE("2026-01-01..2026-12-31"),
+                                   .acting = &w->acting,
+                                   .engine = { .threads = 1 } };
+    audit_begin(w, "");
+    audit_test(w, NULL, "who = 'ann'");
+    const struct value *result =
+        tests_run(w->store, w->catalogue, w->arena, &options, &w->findings, &w->err);
+    assert_non_null(result);
+    assert_int_equal(w->findings.count, 0);
+    assert_int_equal(value_count(value_member(result, "tests")), 0);
+    const struct value *left_out = value_item(value_member(result, "not_run"), 0);
+    assert_true(slice_is(value_text_of(left_out, "test"), "test/T1"));
+    assert_true(slice_is(value_text_of(left_out, "records"), "things"));
+}
+
+static void tests_over_the_same_items_share_one_population(void **state)
+{
+    struct world *w = *state;
+    struct stored_entries frozen;
+    struct run_options options = { .period = SLICE("2026-01-01..2026-12-31"),
+                                   .acting = &w->acting,
+                                   .engine = { .threads = 1 } };
+    audit_begin(w, "");
+    audit_import(w, "things", EDGES, NULL);
+    audit_test(w, "who <> 'bob'", "true");
+    world_apply(w, "kind: Test\nid: T2\ncontrol: control/C1\nnature: inspection\n"
+                   "procedure: Looked.\npopulation: things\nwhere: \"who <> 'bob'\"\n"
+                   "attributes:\n  - id: A\n    title: A\n    holds: \"who = 'ann'\"\n");
+    for (int run = 0; run < 2; run++) {
+        const struct value *result =
+            tests_run(w->store, w->catalogue, w->arena, &options, &w->findings, &w->err);
+        assert_int_equal(value_count(value_member(result, "tests")), 2);
+        assert_done(w, entry_list(w->store, w->arena, SLICE("population"), (struct slice){ 0 },
+                                  store_size(w->store), &frozen, &w->err));
+        assert_int_equal(frozen.count, 1);
+    }
+}
+
 static void a_null_filter_keeps_the_item_in_and_undecided(void **state)
 {
     struct world *w = *state;
@@ -428,6 +469,8 @@ int main(void)
         TEST(a_period_is_half_open_and_null_is_undecided),
         TEST(no_item_is_did_not_operate_and_never_a_pass),
         TEST(without_an_import_there_is_no_population),
+        TEST(tests_over_the_same_items_share_one_population),
+        TEST(when_all_are_run_one_without_records_is_only_told),
         TEST(a_null_filter_keeps_the_item_in_and_undecided),
         TEST(the_same_row_twice_counts_once_and_is_told),
         TEST(one_key_with_two_contents_is_refused_by_name),
