@@ -5,8 +5,7 @@
 
 #include "base/json.h"
 #include "program/documents.h"
-
-enum { ZONES_MAX = 600 };
+#include "program/duties_private.h"
 
 const char *duty_state_name(enum duty_state state)
 {
@@ -19,22 +18,7 @@ int64_t duty_late_us(const struct duty *duty)
     return duty->state == DUTY_LATE ? duty->done.when.at_us - duty->allowed_us : 0;
 }
 
-struct performed;
-/* One listing of all duties. */
-struct reading {
-    struct store *store;
-    const struct catalogue *catalogue;
-    struct arena *arena;
-    const struct duties_options *options;
-    struct duties *duties;
-    struct performed *performed; /* all Performances, by time */
-    size_t performed_count;
-    struct zone *zones[ZONES_MAX]; /* each once, however many controls name it */
-    size_t zones_count;
-    struct error *err;
-};
-
-static bool duty_add(struct reading *reading, const struct duty *duty)
+bool duty_add(struct reading *reading, const struct duty *duty)
 {
     struct duties *duties = reading->duties;
     if (duties->count == duties->capacity) {
@@ -56,20 +40,19 @@ static bool duty_add(struct reading *reading, const struct duty *duty)
     return true;
 }
 
-static const char *evidence_of(struct reading *reading, const struct resource_version *version)
+const char *duty_evidence(struct reading *reading, const struct resource_version *version)
 {
     return arena_printf(reading->arena, reading->err, "%.*s v%llu", SLICE_ARG(version->name),
                         (unsigned long long)version->version);
 }
 
-static const struct value *tree_of(struct reading *reading, const struct resource_version *version)
+const struct value *duty_tree(struct reading *reading, const struct resource_version *version)
 {
     return json_parse(reading->arena, version->document, version->name.at, &json_limits_default,
                       reading->err);
 }
 
-/* A canonical time of the store. */
-static int64_t written_us(const struct resource_version *version)
+int64_t duty_written_us(const struct resource_version *version)
 {
     int64_t at_us = 0;
     return time_parse_canonical(version->at, &at_us) ? at_us : 0;
@@ -156,13 +139,13 @@ static void times_read(const struct resource_version *version, const struct valu
 {
     struct slice from = value_text_of(tree, "effective_from");
     struct slice to = value_text_of(tree, "effective_to");
-    *from_us = written_us(version);
+    *from_us = duty_written_us(version);
     *to_us = INT64_MAX;
     if (version->is_removed)
         *to_us = *from_us;
     /* Both were checked when they were written; what is neither day nor instant says nothing. */
     if (from.len && !effective_time(from, zone, false, from_us))
-        *from_us = written_us(version);
+        *from_us = duty_written_us(version);
     if (to.len && !effective_time(to, zone, true, to_us))
         *to_us = INT64_MAX;
 }
@@ -172,7 +155,7 @@ static bool version_read(struct reading *reading, const struct resource_version 
 {
     const char *field;
     const struct value *tree = NULL;
-    if (!version->is_removed && !(tree = tree_of(reading, version)))
+    if (!version->is_removed && !(tree = duty_tree(reading, version)))
         return false;
     const struct value *paused = value_member(tree, "paused");
     struct calendar_pause *pauses =
@@ -212,8 +195,8 @@ static bool performance_read(struct reading *reading, const struct resource_vers
     const struct time_options options = { 0 };
     enum time_note note;
     struct calendar_deed *when = &performed->deed.when;
-    const struct value *tree = tree_of(reading, version);
-    const char *evidence = evidence_of(reading, version);
+    const struct value *tree = duty_tree(reading, version);
+    const char *evidence = duty_evidence(reading, version);
     if (!tree || !evidence)
         return false;
     struct slice day = value_text_of(tree, "due_at");
@@ -307,7 +290,7 @@ static bool control_list(struct reading *reading, const struct resource_version 
             return false;
         if (versions[i].is_removed)
             continue;
-        const struct value *tree = tree_of(reading, &versions[i]);
+        const struct value *tree = duty_tree(reading, &versions[i]);
         if (!tree)
             return false;
         like.title = value_text_of(tree, "title");
@@ -337,107 +320,6 @@ static bool control_list(struct reading *reading, const struct resource_version 
     return some.items && is_listed;
 }
 
-/* ---- dates that kinds declare ---- */
-
-struct dated {
-    const char *field, *done; /* review_by, approved_on */
-    bool is_once;             /* done once and for all: a version that says so has no due day */
-    struct slice subject;
-};
-
-/* What a version says: *has_day if it names a due day; done: when it was last done, INT32_MIN if it
- * does not say. */
-static bool dated_read(struct reading *reading, const struct resource_version *version,
-                       const struct dated *dated, bool *has_day, int32_t *day, int32_t *done,
-                       struct duty *duty)
-{
-    *has_day = false;
-    *done = INT32_MIN;
-    if (version->is_removed)
-        return true;
-    const struct value *tree = tree_of(reading, version);
-    struct slice due = value_text_of(tree, dated->field), was = value_text_of(tree, dated->done);
-    if (!tree || (was.len && !date_parse(was, done, reading->err)) ||
-        (due.len && !date_parse(due, day, reading->err)))
-        return false;
-    *has_day = due.len > 0 && !(dated->is_once && was.len > 0);
-    duty->title = value_text_of(tree, "title");
-    duty->owner = value_text_of(tree, "owner");
-    return true;
-}
-
-/* The duty of one version, looked at by those after it. A version written once the day was over
- * cannot move it any more; one written before replaces it. */
-static bool dated_list(struct reading *reading, const struct resource_version *versions,
-                       size_t count, const struct dated *dated)
-{
-    const struct duration none = { 0 };
-    bool has_day = false, has_next;
-    struct duty open = { .subject = dated->subject };
-    int32_t next_day = 0, done = INT32_MIN, next_done;
-    for (size_t i = 0; i < count; i++) {
-        struct duty next = { .subject = dated->subject, .named_leaf = versions[i].leaf };
-        int64_t now_us = written_us(&versions[i]);
-        if (!dated_read(reading, &versions[i], dated, &has_next, &next_day, &next_done, &next))
-            return false;
-        bool is_done = next_done > done && has_day;
-        if (is_done) {
-            const char *evidence = evidence_of(reading, &versions[i]);
-            open.is_done = true;
-            open.done = (struct duty_deed){ .when = { .at_us = now_us },
-                                            .by = versions[i].actor,
-                                            .evidence = slice_of(evidence),
-                                            .recorded_at = versions[i].at,
-                                            .leaf = versions[i].leaf,
-                                            .has_leaf = true };
-            if (!evidence)
-                return false;
-        }
-        bool is_over = has_day && now_us > open.due_us;
-        if ((is_done || (is_over && !(has_next && next_day == open.day))) &&
-            !duty_add(reading, &open))
-            return false;
-        if (next_done > done)
-            done = next_done;
-        if (is_over && !is_done && has_next && next_day == open.day)
-            continue; /* the same day, still open */
-        has_day = has_next;
-        open = next;
-        open.day = next_day;
-        open.due_us = open.allowed_us = has_next ? calendar_end(next_day, NULL, &none) : 0;
-        /* One that was over when it was first written down was due all the same. */
-        open.from_us = has_next && now_us > open.due_us ? zone_day_start(next_day, NULL) : now_us;
-    }
-    return !has_day || open.from_us >= reading->options->until_us || duty_add(reading, &open);
-}
-
-/* The fields of a kind that say when it is due again. */
-static bool kind_list(struct reading *reading, const struct kind *kind,
-                      const struct resource_version *versions, size_t count)
-{
-    const char *field;
-    bool is_first = true;
-    for (size_t i = 0; (field = schema_property(kind->schema, i)); i++) {
-        const struct schema *schema = schema_field(kind->schema, slice_of(field));
-        struct slice done = value_text(value_path(schema_node(schema), "x-due.done"));
-        struct dated dated = {
-            .field = field,
-            .is_once = value_is_true(value_path(schema_node(schema), "x-due.once")),
-            .subject = versions[0].name,
-        };
-        if (done.len == 0)
-            continue;
-        dated.done = arena_string(reading->arena, done, reading->err);
-        if (!is_first)
-            dated.subject = slice_of(arena_printf(reading->arena, reading->err, "%.*s#%s",
-                                                  SLICE_ARG(versions[0].name), field));
-        if (!dated.done || !dated.subject.at || !dated_list(reading, versions, count, &dated))
-            return false;
-        is_first = false;
-    }
-    return true;
-}
-
 /* ---- all of them ---- */
 
 static int by_subject(const void *a, const void *b)
@@ -464,7 +346,7 @@ static bool kinds_list(struct reading *reading)
                  to < list.count && slice_equal(list.items[to].name, list.items[from].name); to++)
                 ;
             if (!(is_control ? control_list(reading, &list.items[from], to - from)
-                             : kind_list(reading, kinds[k], &list.items[from], to - from)))
+                             : duties_dated(reading, kinds[k], &list.items[from], to - from)))
                 return false;
         }
     }

@@ -3,7 +3,9 @@
  * Two sources of duties. A Control is due by its `frequency`, `due` and `paused`, each version for
  * its own time; Performances do it. A date that a kind declares (x-due: {done: FIELD}) is due on
  * that day; the next version whose FIELD is later does it, when it is written. With once: true
- * the first version that has FIELD does it for good. */
+ * the first version that has FIELD does it for good; with by: KIND, of: NAME a document of that
+ * kind does it whose field NAME names the resource, and says in the same field when it is due next.
+ */
 #ifndef ATTEST_PROGRAM_DUTIES_H
 #define ATTEST_PROGRAM_DUTIES_H
 #include "program/calendar.h"

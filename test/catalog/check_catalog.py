@@ -99,14 +99,29 @@ def check_schema(where, schema, prefixes, described):
             fault(where, f"property {name} is not in snake_case")
         check_schema(f"{where}.{name}", part, prefixes, True)
         if "x-due" in part:
-            due = part["x-due"]
-            if part.get("format") != "date" or properties.get(due.get("done"), {}).get("format") != "date":
-                fault(where, f"{name} is due, but it or what does it is no date of the kind")
-            if set(due) - {"done", "once"} or due.get("once", True) is not True:
-                fault(where, f"{name} has another x-due than done and once: true")
+            DUE.append((where, name, part, properties))
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
             check_schema(f"{where}[]", schema[key], prefixes, False)
+
+
+DUE = []
+
+
+def check_due(where, name, part, properties, by_kind):
+    due = part["x-due"]
+    if set(due) - {"done", "once", "by", "of"} or due.get("once", True) is not True or ("by" in due) != ("of" in due):
+        return fault(where, f"{name} has another x-due than done with once: true, or with by and of")
+    if "by" in due:
+        if due["by"] not in by_kind:
+            return fault(where, f"{name} is done by {due['by']}, which is no kind")
+        prefix, properties = where.split("/")[-1].split(".")[0], by_kind[due["by"]]["schema"]["properties"]
+        if prefix not in properties.get(due["of"], {}).get("x-ref", []):
+            fault(where, f"{due['by']}.{due['of']} names no {prefix}")
+        if properties.get(name, {}).get("format") != "date":
+            fault(where, f"{due['by']} does not say {name}")
+    if part.get("format") != "date" or properties.get(due.get("done"), {}).get("format") != "date":
+        fault(where, f"{name} is due, but it or what does it is no date")
 
 
 def check_kinds(kinds):
@@ -131,6 +146,9 @@ def check_kinds(kinds):
         if set(kind["schema"]["properties"]) & {"kind", "id", "effective_from", "effective_to"}:
             fault(path, "declares what belongs to every kind")
         check_schema(path, kind["schema"], prefixes, False)
+    by_kind = {kind["kind"]: kind for kind in kinds.values()}
+    for due in DUE:
+        check_due(*due, by_kind)
 
 
 def validate(where, value, schema):

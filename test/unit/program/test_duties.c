@@ -74,6 +74,27 @@ static void what_is_over_is_done_late_even_if_other_versions_lie_between(void **
                         "2025-01-01 late policy/access v3; 2998-01-01 not-due");
 }
 
+#define VENDOR(next, more)                                                                         \
+    "kind: Vendor\nid: acme\ntitle: Acme\nrating: high\nnext_review_on: " next "\n" more
+#define REVIEW(id, on, next)                                                                       \
+    "kind: VendorReview\nid: " id "\nvendor: vendor/acme\nreviewed_on: " on                        \
+    "\nreviewed_by: person/own\ndecision: keep\nnext_review_on: " next "\n"
+
+static void a_vendor_is_reviewed_by_another_document_which_says_when_the_next_is_due(void **state)
+{
+    struct world *w = *state;
+    world_apply(w, VENDOR("2998-01-01", ""));
+    world_apply(w, REVIEW("first", "2026-01-01", "2998-06-01"));
+    /* A change of the vendor that leaves its day alone does not bring the old day back. */
+    world_apply(w, VENDOR("2998-01-01", "service: Hosting\n"));
+    assert_string_equal(duties_of(w, "vendor/acme", "2999-12-31"),
+                        "2998-01-01 performed vendor-review/first v1; 2998-06-01 not-due");
+    world_apply(w, REVIEW("second", "2026-02-01", "2998-09-01"));
+    assert_string_equal(duties_of(w, "vendor/acme", "2999-12-31"),
+                        "2998-01-01 performed vendor-review/first v1; "
+                        "2998-06-01 performed vendor-review/second v1; 2998-09-01 not-due");
+}
+
 static void a_control_that_is_due_no_more_owes_nothing_after(void **state)
 {
     struct world *w = *state;
@@ -168,6 +189,7 @@ int main(void)
         WORLD(a_review_is_done_by_the_next_version_that_is_approved_later),
         WORLD(a_day_that_is_over_cannot_be_moved_any_more),
         WORLD(what_is_over_is_done_late_even_if_other_versions_lie_between),
+        WORLD(a_vendor_is_reviewed_by_another_document_which_says_when_the_next_is_due),
         WORLD(a_control_that_is_due_no_more_owes_nothing_after),
         WORLD(an_automated_control_is_due_only_if_it_says_so),
         WORLD(rows_are_lines_of_json_and_their_inputs_come_once),
