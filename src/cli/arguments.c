@@ -6,7 +6,8 @@
 const struct option common_options[] = {
     { "-C", "DIR", "the data directory (or ATTEST_DIR)" },
     { "--as", "person/ID", "who acts (or ATTEST_AS); by default the only person there is" },
-    { "-o", "FORMAT", "how data is printed: table, json, yaml or csv" },
+    { "-o", "FORMAT", "how data is printed: table, json, yaml, csv, or xlsx with --out" },
+    { "--out", "FILE", "where -o xlsx writes the workbook" },
     { "--as-of", "WHEN", "look back: an instant, a date (its end) or #N (ledger size)" },
     { "--sign-key", "FILE",
       "the acting person's private SSH key (Ed25519); by default ssh-agent is asked" },

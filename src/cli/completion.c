@@ -174,4 +174,5 @@ const struct verb verb_completion = {
     .summary = "print a completion script for a shell",
     .examples = completion_examples,
     .run = run_completion,
+    .gives_no_data = true,
 };

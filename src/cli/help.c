@@ -21,10 +21,21 @@ static int print_all(FILE *out)
     return 0;
 }
 
-static void print_options(const struct option *options, FILE *out)
+static bool is_among(const struct option *options, const char *name)
+{
+    for (; options && options->name; options++)
+        if (strcmp(options->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Without those that a verb has itself. */
+static void print_options(const struct option *options, const struct option *own, FILE *out)
 {
     for (; options && options->name; options++) {
         char left[64];
+        if (is_among(own, options->name))
+            continue;
         snprintf(left, sizeof left, "%s %s", options->name, options->value ? options->value : "");
         fprintf(out, "  %-22s %s\n", left, options->help);
     }
@@ -37,8 +48,8 @@ void help_verb(const struct verb *verb, FILE *out)
     if (verb->details)
         fprintf(out, "\n%s\n", verb->details);
     fputs("\noptions:\n", out);
-    print_options(verb->options, out);
-    print_options(common_options, out);
+    print_options(verb->options, NULL, out);
+    print_options(common_options, verb->options, out);
     fputs("\nexamples:\n", out);
     for (const char *const *example = verb->examples; *example; example++)
         fprintf(out, "  %s\n", *example);
@@ -187,4 +198,5 @@ const struct verb verb_man = {
     .examples = man_examples,
     .run = run_man,
     .takes_no_words = true,
+    .gives_no_data = true,
 };

@@ -37,24 +37,33 @@ static bool has_form(const struct verb *verb, const char *name)
     return false;
 }
 
+/* Whether --out is the common one, which is for forms that go into a file. */
+static bool out_is_for_forms(const struct verb *verb)
+{
+    for (const struct option *option = verb->options; option && option->name; option++)
+        if (strcmp(option->name, "--out") == 0)
+            return has_form(verb, "svg");
+    return true;
+}
+
 static bool format_is_right(const struct verb *verb, struct session *session)
 {
     const char *name = session_format_name(session->format);
-    bool is_common = session->format <= FORMAT_CSV;
+    const char *path = argument_value(session->arguments, "--out");
     bool is_file = session->format == FORMAT_XLSX || session->format == FORMAT_SVG;
-    bool has_files = has_form(verb, "xlsx") || has_form(verb, "svg");
-    bool is_named = argument_is_given(session->arguments, "--out");
-    if (!is_common && !has_form(verb, name))
+    if (session->format > FORMAT_XLSX && !has_form(verb, name))
         return error_set(&session->err, ERROR_USAGE, "-o",
-                         "attest %s gives no %s: table, json, yaml, csv%s%s", verb->name, name,
-                         verb->forms ? ", " : "", verb->forms ? verb->forms : "");
-    if (is_file && !is_named) {
+                         "attest %s gives no %s: table, json, yaml, csv, xlsx%s%s", verb->name,
+                         name, verb->forms ? ", " : "", verb->forms ? verb->forms : "");
+    if (is_file && verb->gives_no_data)
+        return error_set(&session->err, ERROR_USAGE, "-o", "attest %s prints no data", verb->name);
+    if (is_file && !path) {
         error_set(&session->err, ERROR_USAGE, "-o", "%s is written into a file", name);
         return error_hint(&session->err, "-o %s --out FILE", name);
     }
-    if (has_files && is_named && !is_file)
+    if (path && !is_file && out_is_for_forms(verb))
         return error_set(&session->err, ERROR_USAGE, "--out", "%s goes to standard output", name);
-    return true;
+    return !is_file || strcmp(path, "-") == 0 || session_may_write(session, path);
 }
 
 static int run_verb(const struct verb *verb, int argc, char **argv)

@@ -1,13 +1,13 @@
 #include "cli/output.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/yaml.h"
+#include "cli/rows.h"
 #include "report/workbook.h"
 
 enum { COLUMNS_SHOWN_MAX = 16, OUTPUT_BYTES_MAX = 1 << 30 };
@@ -230,39 +230,48 @@ static void write_table(const struct value *list, const struct column_spec *colu
 
 /* ---- workbooks ---- */
 
-struct sheet {
-    const struct value *list;
-    const struct column_spec *columns;
-};
-
-static bool sheet_cell(const void *context, size_t row, size_t column, struct strbuf *text,
-                       struct error *err)
+static bool put_cell(struct book *workbook, const struct value *value, struct strbuf *cell,
+                     struct error *err)
 {
-    const struct sheet *sheet = context;
-    add_cell(text, value_path(value_item(sheet->list, row), sheet->columns[column].path), err);
-    return strbuf_ok(text, err);
+    enum book_cell type = value && value->type == VALUE_NUMBER ? BOOK_NUMBER
+                          : value && value->type == VALUE_BOOL ? BOOK_BOOLEAN
+                                                               : BOOK_TEXT;
+    strbuf_clear(cell);
+    add_cell(cell, value, err);
+    return strbuf_ok(cell, err) && book_put(workbook, type, strbuf_slice(cell), err);
+}
+
+static bool put_rows(struct session *session, struct book *workbook, const struct value *list,
+                     const struct column_spec *columns)
+{
+    size_t count = 0;
+    while (columns[count].path)
+        count++;
+    const char **heads = arena_array(session->arena, count, sizeof *heads, &session->err);
+    if (!heads)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        heads[i] = columns[i].path; /* as in csv */
+    struct strbuf cell = strbuf_new(OUTPUT_BYTES_MAX);
+    bool ok = book_sheet(workbook, "attest", heads, count, &session->err);
+    for (size_t row = 0; ok && row < value_count(list); row++) {
+        for (size_t i = 0; ok && i < count; i++)
+            ok = put_cell(workbook, value_path(value_item(list, row), columns[i].path), &cell,
+                          &session->err);
+        ok = ok && book_end_row(workbook, &session->err);
+    }
+    strbuf_free(&cell);
+    return ok;
 }
 
 static bool write_workbook(struct session *session, const struct value *list,
                            const struct column_spec *columns)
 {
-    const char *heads[COLUMNS_SHOWN_MAX], *path = argument_value(session->arguments, "--out");
-    const char *temporary = getenv("TMPDIR");
-    const struct sheet sheet = { .list = list, .columns = columns };
-    struct workbook_table table = {
-        .heads = heads, .rows = value_count(list), .cell = sheet_cell, .context = &sheet
-    };
-    for (; columns[table.columns].path; table.columns++) {
-        if (table.columns == COLUMNS_SHOWN_MAX)
-            return error_set(&session->err, ERROR_INVALID, NULL, "more than %d columns",
-                             COLUMNS_SHOWN_MAX);
-        heads[table.columns] = columns[table.columns].path; /* as in csv */
-    }
-    if (!session_may_write(session, path) ||
-        (session->size > 0 && !session_stamp(session, session->size, &table.created_us)))
-        return false;
-    return workbook_write(path, temporary && *temporary ? temporary : "/tmp", &table,
-                          &session->err);
+    struct book *workbook = session_workbook(session);
+    bool ok = workbook && put_rows(session, workbook, list, columns) &&
+              book_finish(workbook, &session->err);
+    book_free(workbook);
+    return ok;
 }
 
 bool output_list(struct session *session, const struct value *whole, const struct value *list,
@@ -293,51 +302,68 @@ bool output_list(struct session *session, const struct value *whole, const struc
     return ok;
 }
 
-static void write_field(const struct value *value, struct strbuf *path, struct strbuf *out,
-                        struct error *err)
+/* A row for each value that has no others in it: where it stands, and what it is. */
+static bool add_fields(struct arena *arena, const struct value *value, struct strbuf *path,
+                       struct value *list, struct error *err)
 {
     size_t before = path->len;
-    if (value->count == 0) {
-        struct strbuf cell = strbuf_new(OUTPUT_BYTES_MAX);
-        add_cell(&cell, value, err);
-        output_add_csv(out, strbuf_slice(path));
-        strbuf_add_char(out, ',');
-        output_add_csv(out, strbuf_slice(&cell));
-        strbuf_add_text(out, "\r\n");
-        out->failed = out->failed || cell.failed;
-        strbuf_free(&cell);
+    bool ok = strbuf_ok(path, err);
+    if (ok && value->count == 0) {
+        struct value *row = value_add_object(arena, list, err);
+        struct value *copy = value_copy(arena, value, err);
+        struct slice name = { 0 };
+        return row && copy && arena_copy(arena, strbuf_slice(path), &name, err) &&
+               value_put_text(arena, row, "field", name, err) &&
+               value_put(arena, row, "value", copy, err);
     }
-    for (size_t i = 0; i < value->count && !path->failed; i++) {
+    for (size_t i = 0; ok && i < value->count; i++) {
         if (value->type == VALUE_ARRAY) {
             strbuf_printf(path, "[%zu]", i);
-            write_field(value->items[i], path, out, err);
+            ok = add_fields(arena, value->items[i], path, list, err);
         } else {
             strbuf_add_text(path, before ? "." : "");
             strbuf_add(path, value->members[i].name);
-            write_field(value->members[i].value, path, out, err);
+            ok = add_fields(arena, value->members[i].value, path, list, err);
         }
         path->len = before;
     }
-    out->failed = out->failed || path->failed;
+    return ok;
+}
+
+static bool output_fields(struct session *session, const struct value *document)
+{
+    static const struct column_spec columns[] = { { "field", "field" },
+                                                  { "value", "value" },
+                                                  { NULL, NULL } };
+    struct strbuf path = strbuf_new(OUTPUT_BYTES_MAX);
+    struct value *list = value_new(session->arena, VALUE_ARRAY, &session->err);
+    bool ok = list && add_fields(session->arena, document, &path, list, &session->err) &&
+              output_list(session, list, list, columns);
+    strbuf_free(&path);
+    return ok;
 }
 
 bool output_document(struct session *session, const struct value *document)
 {
-    if (session->format == FORMAT_XLSX)
-        return error_set(&session->err, ERROR_USAGE, "-o",
-                         "a workbook holds a list, and this is one document");
-    struct strbuf out = strbuf_new(OUTPUT_BYTES_MAX), path = strbuf_new(OUTPUT_BYTES_MAX);
+    if (session->format == FORMAT_CSV || session->format == FORMAT_XLSX)
+        return output_fields(session, document);
+    struct strbuf out = strbuf_new(OUTPUT_BYTES_MAX);
     if (session->format == FORMAT_JSON)
         json_pretty(document, &out);
-    else if (session->format == FORMAT_CSV) {
-        strbuf_add_text(&out, "field,value\r\n");
-        write_field(document, &path, &out, &session->err);
-    } else
+    else
         yaml_write(document, &out);
     bool ok = strbuf_ok(&out, &session->err) && output_text(session, strbuf_slice(&out));
     strbuf_free(&out);
-    strbuf_free(&path);
     return ok;
+}
+
+bool output_put_decimal(struct session *session, struct value *object, const char *name,
+                        struct slice digits)
+{
+    struct value *value = value_new_text(session->arena, digits, &session->err);
+    if (value && session->format == FORMAT_XLSX)
+        value->type = VALUE_NUMBER;
+    return value && value_put(session->arena, object, name, value, &session->err);
 }
 
 static void error_as_json(const struct error *err, bool is_warning)

@@ -10,20 +10,18 @@ struct column_spec {
     const char *head;
 };
 
-/* For verbs whose forms are "xlsx" and that call output_list() once. */
-#define OPTION_OUT_XLSX                                                                            \
-    {                                                                                              \
-        "--out", "FILE", "where -o xlsx writes the workbook"                                       \
-    }
-
 /* Prints a tree, or writes it as a workbook to --out. For table, csv and xlsx `list` is an array of
  * objects and columns says what is shown (ended by a NULL path); json and yaml print `whole`
  * entirely. */
 MUST_USE bool output_list(struct session *session, const struct value *whole,
                           const struct value *list, const struct column_spec *columns);
-/* json or yaml as asked; table: yaml, as people write documents; csv: a row for each field that has
- * no others in it, its path ("attributes[0].title") and its value. */
+/* json or yaml as asked; table: yaml, as people write documents; csv and xlsx: a row for each field
+ * that has no others in it, its path ("attributes[0].title") and its value. */
 MUST_USE bool output_document(struct session *session, const struct value *document);
+/* A decimal: a text, as programs read it (the contract's values), and a number where cells have
+ * types. */
+MUST_USE bool output_put_decimal(struct session *session, struct value *object, const char *name,
+                                 struct slice digits);
 /* Text as it is. */
 MUST_USE bool output_text(struct session *session, struct slice text);
 /* A CSV field (RFC 4180); a first character that a spreadsheet would take for a formula is

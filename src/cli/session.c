@@ -19,7 +19,7 @@ enum { COMMAND_BYTES_MAX = 1 << 30 };
 
 volatile int session_interrupted;
 
-static const char *const format_names[] = { "table", "json", "yaml", "csv", "ics", "xlsx", "svg" };
+static const char *const format_names[] = { "table", "json", "yaml", "csv", "xlsx", "ics", "svg" };
 
 const char *session_format_name(enum format format) { return format_names[format]; }
 
@@ -36,7 +36,7 @@ static bool read_format(struct session *session)
         }
     }
     return error_set(&session->err, ERROR_USAGE, "-o",
-                     "\"%s\" is no format: table, json, yaml, csv", value);
+                     "\"%s\" is no format: table, json, yaml, csv, xlsx", value);
 }
 
 bool session_start(struct session *session, const struct arguments *arguments)

@@ -7,14 +7,14 @@
 #include "ledger/signature.h"
 #include "program/acting.h"
 
-/* The first four are every verb's; a verb names the others that it gives (verb.h). */
+/* The first five are every verb's; a verb names the others that it gives (verb.h). */
 enum format {
     FORMAT_TABLE,
     FORMAT_JSON,
     FORMAT_YAML,
     FORMAT_CSV,
-    FORMAT_ICS,
     FORMAT_XLSX,
+    FORMAT_ICS,
     FORMAT_SVG,
 };
 const char *session_format_name(enum format format); /* "table" ... */

@@ -15,7 +15,8 @@ struct verb {
     const char *const *examples;  /* command lines, ended by NULL */
     const struct option *options; /* ended by a NULL name; the common ones are added */
     int (*run)(struct session *session, const struct arguments *arguments); /* exit status */
-    const char *forms;   /* what -o takes beside the common ones: "ics, xlsx"; may be NULL */
+    const char *forms;   /* what -o takes beside the common ones: "ics"; may be NULL */
+    bool gives_no_data;  /* it prints nothing that -o could give a form: no workbook either */
     bool takes_no_words; /* a word that would be overlooked is wrong use */
 };
 

@@ -29,6 +29,13 @@ static bool show(struct session *session, const struct plan *plan)
         const struct value *value = plan_value(plan, session->arena, &session->err);
         return value && output_document(session, value);
     }
+    if (session->format == FORMAT_CSV || session->format == FORMAT_XLSX) {
+        static const struct column_spec columns[] = { { "action", "action" },   { "name", "name" },
+                                                      { "version", "version" }, { "file", "file" },
+                                                      { "line", "line" },       { NULL, NULL } };
+        const struct value *value = plan_value(plan, session->arena, &session->err);
+        return value && output_list(session, value, value_member(value, "items"), columns);
+    }
     plan_write(plan, &text);
     ok = strbuf_ok(&text, &session->err);
     if (ok && text.len)

@@ -89,7 +89,7 @@ static const char *const examples[] = {
 };
 const struct verb verb_coverage = {
     .name = "coverage",
-    .usage = "[--catalog NAME] [--as-of WHEN] [-o xlsx|svg --out FILE]",
+    .usage = "[--catalog NAME] [--as-of WHEN] [-o svg --out FILE]",
     .summary = "criteria x controls x tests x evidence, with gaps",
     .details = "csv and xlsx have a row for each test of each control of each criterion: when the\n"
                "last of its evidence arrived, its state (evidence, ledger, stale, no-evidence,\n"
@@ -100,6 +100,6 @@ const struct verb verb_coverage = {
     .examples = examples,
     .options = options,
     .run = run,
-    .forms = "xlsx, svg",
+    .forms = "svg",
     .takes_no_words = true,
 };

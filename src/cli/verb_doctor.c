@@ -83,14 +83,13 @@ static const struct option options[] = {
     { "--all", NULL, "each thing by itself, and all of them" },
     { "--files", "FOLDER",
       "where the documents lie, to name file and line; default DIR/programme" },
-    OPTION_OUT_XLSX,
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = { "attest doctor", "attest doctor --all -o csv > todo.csv",
                                         "attest doctor --files programme -o json", NULL };
 const struct verb verb_doctor = {
     .name = "doctor",
-    .usage = "[--all] [--files FOLDER] [--as-of WHEN] [-o xlsx --out FILE]",
+    .usage = "[--all] [--files FOLDER] [--as-of WHEN]",
     .summary = "the next ten things to do, most urgent first",
     .details =
         "Looks at the house (keys, anchor), the programme (roles, criteria, controls, policies),\n"
@@ -103,6 +102,5 @@ const struct verb verb_doctor = {
     .examples = examples,
     .options = options,
     .run = run,
-    .forms = "xlsx",
     .takes_no_words = true,
 };

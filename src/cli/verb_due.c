@@ -112,7 +112,7 @@ static bool put_late(struct session *session, struct value *object, const struct
 {
     char text[40];
     duty_hours(duty_late_us(duty), text);
-    return value_put_text(session->arena, object, "late_hours", slice_of(text), &session->err);
+    return output_put_decimal(session, object, "late_hours", slice_of(text));
 }
 
 static bool put_duty(struct session *session, struct value *list, const struct duty *duty)
@@ -206,7 +206,6 @@ static const struct option options[] = {
     { "--until", "DATE", "due days up to this one; default: a month from now" },
     { "--from", "DATE", "from this day on, also what was performed" },
     { "--owner", "person/ID", "only what this person or role owns" },
-    OPTION_OUT_XLSX,
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = {
@@ -217,7 +216,7 @@ static const char *const examples[] = {
 };
 const struct verb verb_due = {
     .name = "due",
-    .usage = "[--until DATE] [--from DATE] [--owner person/ID] [-o ics | -o xlsx --out FILE]",
+    .usage = "[--until DATE] [--from DATE] [--owner person/ID] [-o ics]",
     .summary = "what is due, what was missed, what performed it",
     .details =
         "Controls are due by their frequency, due and paused; policies and the like on the day\n"
@@ -227,5 +226,5 @@ const struct verb verb_due = {
     .options = options,
     .run = run,
     .takes_no_words = true,
-    .forms = "ics, xlsx",
+    .forms = "ics",
 };

@@ -153,7 +153,8 @@ static int run_file(struct session *session, const struct arguments *arguments)
     struct attached_file file;
     struct attached_files files;
     uint64_t size;
-    const char *out = argument_value(arguments, "--out");
+    /* With -o xlsx it is where the list goes. */
+    const char *out = session->format == FORMAT_XLSX ? NULL : argument_value(arguments, "--out");
     if (arguments->words_count > 1 || (out && arguments->words_count == 0)) {
         error_set(&session->err, ERROR_USAGE, NULL,
                   "name one file: attest file sha256:HEX [--out FILE]");

@@ -67,13 +67,12 @@ static int run(struct session *session, const struct arguments *arguments)
 
 static const struct option options[] = {
     { "--gaps", NULL, "only what is stale, never arrived or has no source" },
-    OPTION_OUT_XLSX,
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = { "attest fresh", "attest fresh --gaps -o csv", NULL };
 const struct verb verb_fresh = {
     .name = "fresh",
-    .usage = "[--gaps] [--as-of WHEN] [-o xlsx --out FILE]",
+    .usage = "[--gaps] [--as-of WHEN]",
     .summary = "when each control's evidence last arrived, when it must, what is stale",
     .details =
         "A Source says when its records must arrive: expect: {every: daily, allowed: 24 hours}.\n"
@@ -82,6 +81,5 @@ const struct verb verb_fresh = {
     .examples = examples,
     .options = options,
     .run = run,
-    .forms = "xlsx",
     .takes_no_words = true,
 };

@@ -191,4 +191,5 @@ const struct verb verb_withdraw = {
     .examples = withdraw_examples,
     .options = withdraw_options,
     .run = run_withdraw,
+    .gives_no_data = true,
 };

@@ -44,8 +44,6 @@ static bool show_named_files(struct session *session, const struct kind *kind, s
     return true;
 }
 
-static const struct option workbook_options[] = { OPTION_OUT_XLSX, { NULL, NULL, NULL } };
-
 static int run_get(struct session *session, const struct arguments *arguments)
 {
     const struct kind *kind = NULL;
@@ -92,12 +90,10 @@ static const char *const get_examples[] = {
 };
 const struct verb verb_get = {
     .name = "get",
-    .usage = "[KIND[/ID]] [--as-of WHEN] [-o xlsx --out FILE]",
+    .usage = "[KIND[/ID]] [--as-of WHEN]",
     .summary = "list resources, or show one",
     .examples = get_examples,
-    .options = workbook_options,
     .run = run_get,
-    .forms = "xlsx",
 };
 
 /* ---- history ---- */
@@ -129,12 +125,10 @@ static const char *const history_examples[] = { "attest history control/CM-02",
                                                 "attest history control/CM-02 -o json", NULL };
 const struct verb verb_history = {
     .name = "history",
-    .usage = "KIND/ID [-o xlsx --out FILE]",
+    .usage = "KIND/ID",
     .summary = "every version of a resource, with what changed",
     .examples = history_examples,
-    .options = workbook_options,
     .run = run_history,
-    .forms = "xlsx",
 };
 
 /* ---- diff ---- */
@@ -142,7 +136,6 @@ const struct verb verb_history = {
 static const struct option diff_options[] = {
     { "--from", "WHEN", "the earlier position; by default the beginning" },
     { "--exit-code", NULL, "exit status 1 if something differs" },
-    OPTION_OUT_XLSX,
     { NULL, NULL, NULL },
 };
 static const struct column_spec diff_columns[] = {
@@ -169,13 +162,12 @@ static const char *const diff_examples[] = { "attest diff --from 2026-03-31",
                                              NULL };
 const struct verb verb_diff = {
     .name = "diff",
-    .usage = "[--from WHEN] [--as-of WHEN] [--exit-code] [-o xlsx --out FILE]",
+    .usage = "[--from WHEN] [--as-of WHEN] [--exit-code]",
     .summary = "what changed between two positions of the ledger",
     .details = "To compare files with the store: attest apply -f FILES --dry-run.",
     .examples = diff_examples,
     .options = diff_options,
     .run = run_diff,
-    .forms = "xlsx",
     .takes_no_words = true,
 };
 
@@ -204,6 +196,7 @@ const struct verb verb_export = {
     .summary = "write every resource as YAML, byte-stable",
     .examples = export_examples,
     .run = run_export,
+    .gives_no_data = true,
 };
 
 /* ---- explain ---- */

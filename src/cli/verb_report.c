@@ -151,6 +151,7 @@ const struct verb verb_report = {
     .examples = report_examples,
     .options = report_options,
     .run = run_report,
+    .gives_no_data = true,
 };
 
 /* ---- issue ---- */
@@ -251,4 +252,5 @@ const struct verb verb_bundle = {
     .examples = bundle_examples,
     .options = bundle_options,
     .run = run_bundle,
+    .gives_no_data = true,
 };

@@ -104,8 +104,7 @@ static int run_limit(struct session *session, const struct arguments *arguments)
         arena_printf(session->arena, &session->err, "%llu.%llu",
                      (unsigned long long)limit.tenths / 10, (unsigned long long)limit.tenths % 10);
     struct value *result = value_new(session->arena, VALUE_OBJECT, &session->err);
-    if (!text || !result ||
-        !value_put_text(session->arena, result, "limit", slice_of(text), &session->err) ||
+    if (!text || !result || !output_put_decimal(session, result, "limit", slice_of(text)) ||
         (query.population &&
          !value_put_i64(session->arena, result, "items", (int64_t)limit.items, &session->err)) ||
         !output_document(session, result))
@@ -199,6 +198,24 @@ static bool read_keys(struct session *session, struct ranked **keys, size_t *cou
     return ok;
 }
 
+/* A key a line, as it came; a column of them where a list is asked for. */
+static bool show_selected(struct session *session, const struct ranked *keys, size_t count)
+{
+    static const struct column_spec columns[] = { { "key", "key" }, { NULL, NULL } };
+    bool is_list = session->format == FORMAT_CSV || session->format == FORMAT_XLSX;
+    struct value *list = value_new(session->arena, VALUE_ARRAY, &session->err);
+    for (size_t i = 0; list && i < count; i++) {
+        if (!is_list) {
+            printf("%.*s\n", SLICE_ARG(keys[i].key));
+            continue;
+        }
+        struct value *item = value_add_object(session->arena, list, &session->err);
+        if (!item || !value_put_text(session->arena, item, "key", keys[i].key, &session->err))
+            return false;
+    }
+    return list && (!is_list || output_list(session, list, list, columns));
+}
+
 static int run_select(struct session *session, const struct arguments *arguments)
 {
     struct digest seed, leaf;
@@ -226,8 +243,8 @@ static int run_select(struct session *session, const struct arguments *arguments
         keys[i].rank = selection_rank(seed_bytes, &leaf, keys[i].key);
     if (count)
         qsort(keys, count, sizeof *keys, compare_ranked);
-    for (size_t i = 0; i < count && i < size; i++)
-        printf("%.*s\n", SLICE_ARG(keys[i].key));
+    if (!show_selected(session, keys, count < size ? count : (size_t)size))
+        status = session_fail(session);
 done:
     free(keys);
     return status;

@@ -96,13 +96,13 @@ static int run(struct session *session, const struct arguments *arguments)
     bool is_one = value_count(list) == 1 &&
                   slice_starts_with(value_text_of(list->items[0], "segment"), wanted) &&
                   wanted.len > 0;
-    if (is_one && session->format != FORMAT_CSV)
+    bool is_flat = session->format == FORMAT_CSV || session->format == FORMAT_XLSX;
+    if (is_one && !is_flat)
         return output_document(session, list->items[0]) ? 0 : session_fail(session);
     for (size_t i = 0; session->format == FORMAT_TABLE && i < list->count; i++)
         if (!put_shown(session, list->items[i]))
             return session_fail(session);
-    return output_list(session, list, list,
-                       session->format == FORMAT_CSV ? csv_columns : table_columns)
+    return output_list(session, list, list, is_flat ? csv_columns : table_columns)
                ? 0
                : session_fail(session);
 }

@@ -1,149 +1,30 @@
 /* attest state: when nobody looked at an inventory, and what changed between two observations. Rows
  * are written as they come: there may be many. */
 #include "audit/state.h"
-#include "base/json.h"
-#include "cli/output.h"
+#include "cli/rows.h"
 #include "cli/verb.h"
 
-enum { OUT_BYTES_MAX = 64 << 20, WRITTEN_AT_ONCE = 1 << 16, MEMORY_BYTES = 512 << 20 };
+enum { MEMORY_BYTES = 512 << 20 };
 
-/* ---- rows as they come ---- */
-
-struct cell {
-    const char *name, *head;
-    struct slice text;
-    int width;    /* of the column in a table, at least */
-    bool is_json; /* the text is JSON already; else a string, or null at NULL */
-};
-struct rows {
-    struct session *session;
-    struct strbuf out;
-    uint64_t count;
-};
-
-static bool is_json(const struct rows *rows)
+static bool add_row(struct rows *rows, const struct rows_cell *cells, size_t count,
+                    struct error *err)
 {
-    return rows->session->format == FORMAT_JSON || rows->session->format == FORMAT_YAML;
-}
-
-static void add_head(struct rows *rows, const struct cell *cells, size_t count)
-{
-    bool is_csv = rows->session->format == FORMAT_CSV;
-    if (is_json(rows)) {
-        strbuf_add_char(&rows->out, '[');
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (is_csv)
-            strbuf_printf(&rows->out, "%s%s", i ? "," : "", cells[i].name);
-        else if (i + 1 < count)
-            strbuf_printf(&rows->out, "%-*s  ", cells[i].width, cells[i].head);
-        else
-            strbuf_add_text(&rows->out, cells[i].head);
-    }
-    strbuf_add_text(&rows->out, is_csv ? "\r\n" : "\n");
-}
-
-/* JSON is YAML too. */
-static void add_json(struct rows *rows, const struct cell *cells, size_t count)
-{
-    strbuf_add_text(&rows->out, rows->count ? ",\n" : "\n");
-    for (size_t i = 0; i < count; i++) {
-        strbuf_add_text(&rows->out, i ? "," : "{");
-        json_add_string(&rows->out, slice_of(cells[i].name));
-        strbuf_add_char(&rows->out, ':');
-        if (!cells[i].text.at)
-            strbuf_add_text(&rows->out, "null");
-        else if (cells[i].is_json)
-            strbuf_add(&rows->out, cells[i].text);
-        else
-            json_add_string(&rows->out, cells[i].text);
-    }
-    strbuf_add_char(&rows->out, '}');
-}
-
-/* JSON as people read it: a string without its quotes, nothing for null, a key of one part as that
- * part; what else it may be as it is. */
-static bool plain(struct rows *rows, const struct cell *cell, struct arena *arena,
-                  struct slice *text)
-{
-    *text = cell->text;
-    if (!cell->is_json || !cell->text.at)
-        return true;
-    const struct value *value =
-        json_parse(arena, cell->text, cell->name, NULL, &rows->session->err);
-    if (!value)
-        return false;
-    if (value->type == VALUE_ARRAY && value_count(value) == 1 &&
-        slice_is(slice_of(cell->name), "key"))
-        value = value_item(value, 0);
-    if (value->type == VALUE_STRING)
-        *text = value_text(value);
-    if (value->type == VALUE_NULL)
-        *text = (struct slice){ 0 };
-    return true;
-}
-
-static bool add_line(struct rows *rows, const struct cell *cells, size_t count)
-{
-    bool is_csv = rows->session->format == FORMAT_CSV, ok = true;
-    struct arena *arena = arena_new(OUT_BYTES_MAX, &rows->session->err);
-    if (!arena)
-        return false;
-    for (size_t i = 0; ok && i < count; i++) {
-        struct slice text;
-        ok = plain(rows, &cells[i], arena, &text);
-        if (!ok)
-            break;
-        if (is_csv) {
-            strbuf_add_text(&rows->out, i ? "," : "");
-            output_add_csv(&rows->out, text);
-            continue;
-        }
-        size_t start = rows->out.len;
-        output_add_visible(&rows->out, text);
-        while (i + 1 < count && rows->out.len - start < (size_t)cells[i].width)
-            strbuf_add_char(&rows->out, ' ');
-        strbuf_add_text(&rows->out, i + 1 < count ? "  " : "");
-    }
-    strbuf_add_text(&rows->out, is_csv ? "\r\n" : "\n");
-    arena_free(arena);
-    return ok;
-}
-
-static bool flush(struct rows *rows)
-{
-    bool ok = strbuf_ok(&rows->out, &rows->session->err) &&
-              output_text(rows->session, strbuf_slice(&rows->out));
-    strbuf_clear(&rows->out);
-    return ok;
-}
-
-static bool add_row(struct rows *rows, const struct cell *cells, size_t count, struct error *err)
-{
-    bool ok = true;
-    if (is_json(rows))
-        add_json(rows, cells, count);
-    else
-        ok = add_line(rows, cells, count);
-    rows->count++;
-    ok = ok && (rows->out.len < WRITTEN_AT_ONCE || flush(rows));
-    return ok || (*err = rows->session->err, false);
+    return rows_add(rows, cells, count) || (*err = rows->session->err, false);
 }
 
 /* ---- what is shown ---- */
 
 enum { GAP_SYSTEM, GAP_FROM, GAP_TO, GAP_HOURS, GAP_CELLS };
-static const struct cell gap_cells[GAP_CELLS] = {
+static const struct rows_cell gap_cells[GAP_CELLS] = {
     [GAP_SYSTEM] = { .name = "system", .head = "system", .width = 12 },
     [GAP_FROM] = { .name = "from", .head = "nobody looked from", .width = 27 },
     [GAP_TO] = { .name = "to", .head = "to", .width = 27 },
-    [GAP_HOURS] = { .name = "hours", .head = "hours" },
+    [GAP_HOURS] = { .name = "hours", .head = "hours", .is_number = true },
 };
 
 static bool show_gap(void *context, const struct state_gap *gap, struct error *err)
 {
-    struct cell cells[GAP_CELLS];
+    struct rows_cell cells[GAP_CELLS];
     for (size_t i = 0; i < GAP_CELLS; i++)
         cells[i] = gap_cells[i];
     cells[GAP_SYSTEM].text = gap->system;
@@ -162,7 +43,7 @@ enum {
     CHANGE_AT,
     CHANGE_CELLS
 };
-static const struct cell change_cells[CHANGE_CELLS] = {
+static const struct rows_cell change_cells[CHANGE_CELLS] = {
     [CHANGE_KEY] = { .name = "key", .head = "key", .width = 16, .is_json = true },
     [CHANGE_COLUMN] = { .name = "column", .head = "column", .width = 16 },
     [CHANGE_BEFORE] = { .name = "before", .head = "before", .width = 16, .is_json = true },
@@ -173,7 +54,7 @@ static const struct cell change_cells[CHANGE_CELLS] = {
 
 static bool show_change(void *context, const struct state_change *change, struct error *err)
 {
-    struct cell cells[CHANGE_CELLS];
+    struct rows_cell cells[CHANGE_CELLS];
     for (size_t i = 0; i < CHANGE_CELLS; i++)
         cells[i] = change_cells[i];
     cells[CHANGE_KEY].text = change->key;
@@ -185,22 +66,17 @@ static bool show_change(void *context, const struct state_change *change, struct
     return add_row(context, cells, CHANGE_CELLS, err);
 }
 
-static bool show(struct rows *rows, const struct table *table, struct engine *engine,
-                 const struct period *period, bool is_for_changes)
+static bool show(struct session *session, struct rows *rows, const struct table *table,
+                 struct engine *engine, const struct period *period, bool is_for_changes)
 {
-    struct error *err = &rows->session->err;
-    if (is_for_changes)
-        add_head(rows, change_cells, CHANGE_CELLS);
-    else
-        add_head(rows, gap_cells, GAP_CELLS);
-    bool ok = is_for_changes ? state_changes(table, engine, rows->session->arena, period,
-                                             show_change, rows, err)
-                             : state_gaps(table, engine, period, show_gap, rows, err);
-    if (!ok)
-        return false;
-    if (is_json(rows))
-        strbuf_add_text(&rows->out, rows->count ? "\n]\n" : "]\n");
-    return flush(rows);
+    struct error *err = &session->err;
+    bool ok = rows_begin(rows, session, is_for_changes ? change_cells : gap_cells,
+                         is_for_changes ? (size_t)CHANGE_CELLS : (size_t)GAP_CELLS);
+    if (ok)
+        ok = is_for_changes
+                 ? state_changes(table, engine, session->arena, period, show_change, rows, err)
+                 : state_gaps(table, engine, period, show_gap, rows, err);
+    return rows_end(rows, ok);
 }
 
 /* ---- the verb ---- */
@@ -247,11 +123,10 @@ static int run(struct session *session, const struct arguments *arguments)
     struct engine_options options = { .memory_bytes_max = MEMORY_BYTES,
                                       .temp_folder = store_tmp(session->store) };
     struct engine *engine = engine_open(&options, &session->err);
-    struct rows rows = { .session = session, .out = strbuf_new(OUT_BYTES_MAX) };
+    struct rows rows = { 0 };
     bool ok = engine &&
               open_type(session, slice_of(arguments->words[0]), &tables, &table, engine) &&
-              show(&rows, table, engine, days.len > 0 ? &period : NULL, is_for_changes);
-    strbuf_free(&rows.out);
+              show(session, &rows, table, engine, days.len > 0 ? &period : NULL, is_for_changes);
     engine_close(engine);
     if (!ok)
         return session_fail(session);

@@ -38,8 +38,30 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* The checks as rows; what is true of all is the exit status. */
+static bool list_checks(struct session *session, const struct verification *verification)
+{
+    static const struct column_spec columns[] = {
+        { "id", "check" }, { "state", "state" }, { "detail", "detail" }, { NULL, NULL }
+    };
+    struct value *list = value_new(session->arena, VALUE_ARRAY, &session->err);
+    for (size_t i = 0; list && i < verification_count(verification); i++) {
+        const struct check *check = verification_at(verification, i);
+        struct value *item = value_add_object(session->arena, list, &session->err);
+        if (!item ||
+            !value_put_text(session->arena, item, "id", slice_of(check->id), &session->err) ||
+            !value_put_text(session->arena, item, "state", slice_of(check_state_name(check->state)),
+                            &session->err) ||
+            !value_put_text(session->arena, item, "detail", slice_of(check->detail), &session->err))
+            return false;
+    }
+    return list && output_list(session, list, list, columns);
+}
+
 static bool print(struct session *session, const struct verification *verification)
 {
+    if (session->format == FORMAT_CSV || session->format == FORMAT_XLSX)
+        return list_checks(session, verification);
     struct strbuf out = strbuf_new(64 << 20);
     if (session->format == FORMAT_JSON)
         verification_json(verification, &out);
