@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "cli/output.h"
 #include "cli/signing.h"
+#include "program/catalogue_own.h"
 #include "program/plan.h"
 #include "program/resources.h"
 
@@ -55,16 +56,26 @@ void session_end(struct session *session)
     progress_terminal_clear(&session->progress);
     session_sign_end(session);
     store_close(session->store);
-    catalogue_free(session->catalogue);
+    catalogue_free(session->built_in);
     findings_free(&session->findings);
     arena_free(session->arena);
 }
 
 bool session_catalogue(struct session *session)
 {
-    if (!session->catalogue)
-        session->catalogue = catalogue_open(&session->err);
-    return session->catalogue != NULL;
+    if (!session->built_in)
+        session->catalogue = session->built_in = catalogue_open(&session->err);
+    return session->built_in != NULL;
+}
+
+/* With the user's own catalogues as they are at that ledger size. */
+static bool own_catalogues(struct session *session, uint64_t size)
+{
+    const struct catalogue *whole =
+        catalogue_of_store(session->built_in, session->store, session->arena, size, &session->err);
+    if (whole)
+        session->catalogue = whole;
+    return whole != NULL;
 }
 
 bool session_store(struct session *session, enum store_mode mode)
@@ -79,7 +90,8 @@ bool session_store(struct session *session, enum store_mode mode)
         return error_set(&session->err, ERROR_USAGE, "--as-of",
                          "looks back, but this command writes");
     session->store = store_open(session->folder, mode, &session->err);
-    return session->store != NULL && session_catalogue(session);
+    return session->store != NULL && session_catalogue(session) &&
+           own_catalogues(session, store_size(session->store));
 }
 
 bool session_acting(struct session *session)
@@ -120,7 +132,8 @@ bool session_size(struct session *session, uint64_t *size)
     session->size = *size = store_size(session->store);
     if (!when)
         return true;
-    if (!store_as_of(session->store, slice_of(when), size, &session->err))
+    if (!store_as_of(session->store, slice_of(when), size, &session->err) ||
+        !own_catalogues(session, *size))
         return false;
     session->size = *size;
     session_tell(session, "as of %s: ledger size %llu", when, (unsigned long long)*size);

@@ -23,8 +23,9 @@ struct session {
     struct arena *arena; /* of the command */
     const struct arguments *arguments;
     enum format format;
-    const char *folder; /* data directory, or NULL */
-    struct catalogue *catalogue;
+    const char *folder;                /* data directory, or NULL */
+    struct catalogue *built_in;        /* what travels inside the program */
+    const struct catalogue *catalogue; /* with the catalogues of the store, once that is open */
     struct store *store;
     uint64_t size; /* what session_size() has found */
     struct acting acting;

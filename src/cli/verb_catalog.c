@@ -1,6 +1,8 @@
-/* attest catalog [NAME[/ID]]: what travels inside the program. Needs no data directory. */
+/* attest catalog [NAME[/ID]]: what travels inside the program, and the catalogues of a data
+ * directory, if one is named. */
 #include <stdio.h>
 
+#include "base/file.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 
@@ -49,6 +51,18 @@ static bool show_list(struct session *session, const struct value *list, bool is
     return output_list(session, list, list, is_contents ? contents_columns : entries_columns);
 }
 
+/* Reading in what is built in needs no directory: one that is only in the environment and not there
+ * (yet) is no fault. */
+static bool open_catalogue(struct session *session)
+{
+    uint64_t size;
+    bool has_folder = argument_is_given(session->arguments, "-C") ||
+                      argument_is_given(session->arguments, "--as-of") ||
+                      (session->folder && file_exists(session->folder));
+    return has_folder ? session_store(session, STORE_READ) && session_size(session, &size)
+                      : session_catalogue(session);
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
     struct slice words = argument_slice(arguments, "--search");
@@ -59,7 +73,7 @@ static int run(struct session *session, const struct arguments *arguments)
         error_set(&session->err, ERROR_USAGE, NULL, "name one thing: attest catalog NAME[/ID]");
         return session_fail(session);
     }
-    if (!session_catalogue(session))
+    if (!open_catalogue(session))
         return session_fail(session);
     if (slice_is(path, "scheme-sheet"))
         return show_sheet(session);
@@ -76,10 +90,11 @@ static int run(struct session *session, const struct arguments *arguments)
 const struct verb verb_catalog = {
     .name = "catalog",
     .usage = "[NAME[/ID]] [--search WORDS]",
-    .summary = "criteria, crosswalks, starter controls, population types, the scheme sheet",
+    .summary = "criteria, crosswalks, starter controls, population types, your own catalogues",
     .details =
         "A criterion is always named with its catalogue: three editions use the same numbers\n"
-        "with other meanings.",
+        "with other meanings. With a data directory, its own catalogues (attest explain\n"
+        "Catalogue) are listed and shown like the built-in ones.",
     .examples = examples,
     .options = options,
     .run = run,

@@ -10,11 +10,14 @@
 enum { PICTURE_BYTES_MAX = 64 << 20 };
 
 static const struct column_spec criteria_columns[] = {
-    { "id", "criterion" }, { "controls", "controls" }, { "tests", "tests" }, { "gaps", "gaps" },
+    { "id", "criterion" },    { "covered", "covered" },
+    { "through", "through" }, { "controls", "controls" },
+    { "tests", "tests" },     { "gaps", "gaps" },
     { NULL, NULL },
 };
 static const struct column_spec row_columns[] = {
     { "criterion", "criterion" },
+    { "through", "through" },
     { "control", "control" },
     { "test", "test" },
     { "evidence", "last evidence" },
@@ -66,23 +69,26 @@ static int run(struct session *session, const struct arguments *arguments)
         return session_fail(session);
     if (session->format == FORMAT_TABLE)
         session_tell(session,
-                     "%zu criteria: %.*s mapped, %.*s tested, %.*s with gaps (a mapping is "
-                     "not a design conclusion)",
+                     "%zu criteria: %.*s mapped, %.*s only through another catalogue, %.*s tested, "
+                     "%.*s with gaps (a mapping is not a design conclusion)",
                      value_count(value_member(whole, "criteria")),
                      SLICE_ARG(value_member(whole, "mapped")->text),
+                     SLICE_ARG(value_member(whole, "through")->text),
                      SLICE_ARG(value_member(whole, "tested")->text),
                      SLICE_ARG(value_member(whole, "gaps")->text));
     return 0;
 }
 
 static const struct option options[] = {
-    { "--catalog", "NAME", "the edition: tsc-2017 (default), tsp-2014, tsp-2009" },
+    { "--catalog", "NAME",
+      "tsc-2017 (default), tsp-2014, tsp-2009, ccsm, or a catalogue of your own" },
     { "--out", "FILE", "where -o xlsx writes the workbook, -o svg the picture" },
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = {
     "attest coverage",
     "attest coverage --catalog tsp-2009 -o json",
+    "attest coverage --catalog ccsm",
     "attest coverage -o xlsx --out coverage.xlsx",
     "attest coverage -o svg --out coverage.svg",
     NULL,
@@ -91,12 +97,16 @@ const struct verb verb_coverage = {
     .name = "coverage",
     .usage = "[--catalog NAME] [--as-of WHEN] [-o svg --out FILE]",
     .summary = "criteria x controls x tests x evidence, with gaps",
-    .details = "csv and xlsx have a row for each test of each control of each criterion: when the\n"
-               "last of its evidence arrived, its state (evidence, ledger, stale, no-evidence,\n"
-               "no-test, no-control; ledger: the test reads only what the program itself has\n"
-               "written) and what is missing. svg is a picture: criteria by controls, a letter in "
-               "each cell for the\n"
-               "state.",
+    .details =
+        "Where no control names a criterion, those count that name what maps to it (attest\n"
+        "catalog CATALOGUE/ID shows it): covered says \"through a mapping\", and through says\n"
+        "which criterion the control serves. It is not the same as directly.\n\n"
+        "csv and xlsx have a row for each test of each control of each criterion: when the\n"
+        "last of its evidence arrived, its state (evidence, ledger, stale, no-evidence,\n"
+        "no-test, no-control; ledger: the test reads only what the program itself has\n"
+        "written) and what is missing. svg is a picture: criteria by controls, a letter in "
+        "each cell for the\n"
+        "state.",
     .examples = examples,
     .options = options,
     .run = run,

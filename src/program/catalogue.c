@@ -91,27 +91,32 @@ static bool criterion_read(struct arena *arena, struct slice edition, const stru
     return name != NULL;
 }
 
-static bool edition_read(struct catalogue *catalogue, const struct embedded_file *file,
-                         struct edition *edition, struct error *err)
+bool edition_read(struct arena *arena, const struct value *document, struct edition *edition,
+                  struct error *err)
 {
-    const struct value *document = file_document(catalogue->arena, file, err);
     const struct value *nodes = value_member(document, "criteria");
-    if (!document)
-        return false;
     edition->document = document;
-    if (!arena_copy(catalogue->arena, value_text_of(document, "catalog"), &edition->name, err))
+    if (!arena_copy(arena, value_text_of(document, "catalog"), &edition->name, err))
         return false;
     edition->title = value_text_of(document, "title");
     edition->type = value_text_of(document, "type");
-    if (edition->name.len == 0 || edition->type.len == 0 || value_count(nodes) == 0)
-        return error_set(err, ERROR_CORRUPT, file->path, "catalog, type and criteria are needed");
-    struct criterion *criteria = arena_array(catalogue->arena, nodes->count, sizeof *criteria, err);
-    for (size_t i = 0; criteria && i < nodes->count; i++)
-        if (!criterion_read(catalogue->arena, edition->name, nodes->items[i], &criteria[i], err))
+    struct criterion *criteria = arena_array(arena, value_count(nodes) + 1, sizeof *criteria, err);
+    for (size_t i = 0; criteria && i < value_count(nodes); i++)
+        if (!criterion_read(arena, edition->name, nodes->items[i], &criteria[i], err))
             return false;
     edition->criteria = criteria;
-    edition->count = nodes->count;
+    edition->count = value_count(nodes);
     return criteria != NULL;
+}
+
+static bool edition_of_file(struct catalogue *catalogue, const struct embedded_file *file,
+                            struct edition *edition, struct error *err)
+{
+    const struct value *document = file_document(catalogue->arena, file, err);
+    if (!document || !edition_read(catalogue->arena, document, edition, err))
+        return false;
+    return (edition->name.len > 0 && edition->type.len > 0 && edition->count > 0) ||
+           error_set(err, ERROR_CORRUPT, file->path, "catalog, type and criteria are needed");
 }
 
 static struct slice in_force_from(const struct edition *edition)
@@ -139,7 +144,7 @@ static bool editions_read(struct catalogue *catalogue, struct error *err)
     if (!catalogue->editions)
         return false;
     for (size_t i = from; i < to; i++)
-        if (!edition_read(catalogue, &embedded_files[i], &catalogue->editions[i - from], err))
+        if (!edition_of_file(catalogue, &embedded_files[i], &catalogue->editions[i - from], err))
             return false;
     catalogue->editions_count = to - from;
     qsort(catalogue->editions, catalogue->editions_count, sizeof *catalogue->editions, by_use);
@@ -340,7 +345,7 @@ const struct edition *catalogue_edition(const struct catalogue *catalogue, struc
     return NULL;
 }
 
-static const struct criterion *criterion_in(const struct edition *edition, struct slice id)
+const struct criterion *catalogue_criterion_in(const struct edition *edition, struct slice id)
 {
     for (size_t i = 0; edition && i < edition->count; i++)
         if (slice_equal(edition->criteria[i].id, id))
@@ -353,7 +358,7 @@ const struct criterion *catalogue_criterion(const struct catalogue *catalogue, s
     struct slice edition, id;
     if (!slice_split(name, '/', &edition, &id))
         return NULL;
-    return criterion_in(catalogue_edition(catalogue, edition), id);
+    return catalogue_criterion_in(catalogue_edition(catalogue, edition), id);
 }
 
 const struct value *catalogue_population_type(const struct catalogue *catalogue, struct slice id)
@@ -380,7 +385,7 @@ static size_t candidates_of(const struct catalogue *catalogue, struct slice id, 
     size_t count = 0, len = 0;
     out[0] = '\0';
     for (size_t i = 0; i < catalogue->editions_count; i++) {
-        const struct criterion *found = criterion_in(&catalogue->editions[i], id);
+        const struct criterion *found = catalogue_criterion_in(&catalogue->editions[i], id);
         if (!found || len >= size)
             continue;
         int more = snprintf(out + len, size - len, "%s%.*s", count++ ? " or " : "",

@@ -39,8 +39,15 @@ const struct criterion *catalogue_criterion(const struct catalogue *catalogue, s
 bool catalogue_criterion_unknown(const struct catalogue *catalogue, struct slice text,
                                  const char *where, struct error *err);
 
-/* Whether a crosswalk names one as the other's, either way: tsp-2014/CC5.1 and tsc-2017/CC6.1. */
+/* Whether a crosswalk names one as the other's, either way: tsp-2014/CC5.1 and tsc-2017/CC6.1. A
+ * placeholder maps to nothing. */
 bool catalogue_criteria_map(const struct catalogue *catalogue, struct slice a, struct slice b);
+
+/* What maps to a criterion, either way through every crosswalk, each once, by their order; only
+ * those that are in a catalogue. NULL with *err: memory. */
+MUST_USE const struct criterion **catalogue_mapped(const struct catalogue *catalogue,
+                                                   struct arena *arena, struct slice name,
+                                                   size_t *count, struct error *err);
 
 /* ---- population types ---- */
 /* The PopulationType document of a built-in type; NULL if there is none. */

@@ -23,6 +23,7 @@ struct starter_documents {
 };
 struct catalogue {
     struct arena *arena;
+    const struct catalogue *built_in; /* what own catalogues were added to; NULL: none were */
     struct edition *editions;
     size_t editions_count;
     struct kind **kinds;
@@ -39,6 +40,14 @@ struct catalogue {
 /* Parses the starter files, which are large, into the arena: only for who looks into them. */
 MUST_USE bool starter_documents_read(const struct catalogue *catalogue, struct arena *arena,
                                      struct starter_documents *list, struct error *err);
+
+/* An edition of its document, in the form of catalog/criteria; lends from it. Errors:
+ * ERROR_NO_MEMORY. */
+MUST_USE bool edition_read(struct arena *arena, const struct value *document,
+                           struct edition *edition, struct error *err);
+
+/* NULL if the edition is NULL or has none of that id. */
+const struct criterion *catalogue_criterion_in(const struct edition *edition, struct slice id);
 
 /* kinds.c: a kind file becomes a kind; *schema gets what the catalogue must release. */
 MUST_USE struct kind *kind_read(struct arena *arena, const struct value *file, const char *path,

@@ -144,33 +144,103 @@ struct value *catalogue_search(const struct catalogue *catalogue, struct arena *
 
 /* ---- between editions ---- */
 
-static bool row_joins(const struct value *crosswalk, const struct value *row, struct slice from,
-                      struct slice to)
+/* One call for each that maps to `name`, as often as it does; false stops. */
+typedef bool mapped_fn(void *context, struct slice catalog, struct slice id);
+
+static bool text_in(const struct value *list, struct slice text)
 {
-    struct slice from_catalog, from_id, to_catalog, to_id;
-    const struct value *targets = value_member(row, "to");
-    if (!slice_split(from, '/', &from_catalog, &from_id) ||
-        !slice_split(to, '/', &to_catalog, &to_id) ||
-        !slice_equal(value_text_of(crosswalk, "from"), from_catalog) ||
-        !slice_equal(value_text_of(crosswalk, "to"), to_catalog) ||
-        !slice_equal(value_text_of(row, "from"), from_id))
-        return false;
-    for (size_t i = 0; i < value_count(targets); i++)
-        if (slice_equal(value_text(value_item(targets, i)), to_id))
+    for (size_t i = 0; i < value_count(list); i++)
+        if (slice_equal(value_text(list->items[i]), text))
             return true;
     return false;
 }
 
-bool catalogue_criteria_map(const struct catalogue *catalogue, struct slice a, struct slice b)
+static bool row_each(const struct value *crosswalk, const struct value *row, struct slice catalog,
+                     struct slice id, mapped_fn *each, void *context)
+{
+    struct slice from = value_text_of(crosswalk, "from"), to = value_text_of(crosswalk, "to");
+    const struct value *targets = value_member(row, "to");
+    /* An entry that only the sheet names: nothing answers it (S4.4). */
+    if (slice_is(value_text_of(row, "relation"), "placeholder"))
+        return true;
+    if (slice_equal(from, catalog) && slice_equal(value_text_of(row, "from"), id))
+        for (size_t i = 0; i < value_count(targets); i++)
+            if (!each(context, to, value_text(targets->items[i])))
+                return false;
+    return !slice_equal(to, catalog) || !text_in(targets, id) ||
+           each(context, from, value_text_of(row, "from"));
+}
+
+static bool mapped_each(const struct catalogue *catalogue, struct slice name, mapped_fn *each,
+                        void *context)
 {
     const struct value *crosswalks = value_member(catalogue->crosswalks, "crosswalks");
+    struct slice catalog, id;
+    if (!slice_split(name, '/', &catalog, &id))
+        return true;
     for (size_t i = 0; i < value_count(crosswalks); i++) {
-        const struct value *crosswalk = value_item(crosswalks, i);
+        const struct value *crosswalk = crosswalks->items[i];
         const struct value *rows = value_member(crosswalk, "rows");
         for (size_t j = 0; j < value_count(rows); j++)
-            if (row_joins(crosswalk, value_item(rows, j), a, b) ||
-                row_joins(crosswalk, value_item(rows, j), b, a))
-                return true;
+            if (!row_each(crosswalk, rows->items[j], catalog, id, each, context))
+                return false;
     }
-    return false;
+    return true;
+}
+
+static bool is_not(void *context, struct slice catalog, struct slice id)
+{
+    struct slice wanted = *(const struct slice *)context, wanted_catalog, wanted_id;
+    return !slice_split(wanted, '/', &wanted_catalog, &wanted_id) ||
+           !slice_equal(wanted_catalog, catalog) || !slice_equal(wanted_id, id);
+}
+
+bool catalogue_criteria_map(const struct catalogue *catalogue, struct slice a, struct slice b)
+{
+    return !mapped_each(catalogue, a, is_not, &b);
+}
+
+struct mapped_list {
+    const struct catalogue *catalogue;
+    struct arena *arena;
+    const struct criterion **items;
+    size_t count, capacity;
+    struct error *err;
+};
+
+static bool mapped_add(void *context, struct slice catalog, struct slice id)
+{
+    struct mapped_list *list = context;
+    const struct criterion *criterion =
+        catalogue_criterion_in(catalogue_edition(list->catalogue, catalog), id);
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i] == criterion)
+            return true;
+    if (!criterion)
+        return true;
+    if (list->count == list->capacity) {
+        size_t capacity = 2 * list->capacity;
+        const struct criterion **items =
+            arena_array(list->arena, capacity, sizeof(*items), list->err);
+        if (!items)
+            return false;
+        memcpy(items, list->items, list->count * sizeof(*items));
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = criterion;
+    return true;
+}
+
+const struct criterion **catalogue_mapped(const struct catalogue *catalogue, struct arena *arena,
+                                          struct slice name, size_t *count, struct error *err)
+{
+    struct mapped_list list = {
+        .catalogue = catalogue, .arena = arena, .capacity = 16, .err = err
+    };
+    list.items = arena_array(arena, list.capacity, sizeof(*list.items), err);
+    if (!list.items || !mapped_each(catalogue, name, mapped_add, &list))
+        return NULL;
+    *count = list.count;
+    return list.items;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "program/catalogue_internal.h"
+#include "program/catalogue_own.h"
 
 struct showing {
     const struct catalogue *catalogue;
@@ -427,6 +428,15 @@ static const struct {
     { "populations", show_populations }, { "kinds", show_kinds },
     { "scheme-sheet", show_sheet },
 };
+
+bool catalogue_name_is_built_in(const struct catalogue *catalogue, struct slice name)
+{
+    const struct edition *edition = catalogue_edition(catalogue, name);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (slice_is(name, parts[i].name))
+            return true;
+    return edition && !slice_is(edition->type, EDITION_TYPE_OWN);
+}
 
 static struct value *show(const struct showing *showing, struct slice path)
 {

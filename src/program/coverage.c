@@ -1,5 +1,8 @@
 #include "program/coverage.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/json.h"
 
 /* A control or a test with the document that says what it serves. */
@@ -62,34 +65,48 @@ static bool bears_on(const struct value *test, const struct mapped *control,
                : names_criterion(control->document, criterion->name);
 }
 
-/* A line of the matrix; what there is none of is empty. */
-static bool row_add(struct arena *arena, struct value *rows, const struct criterion *criterion,
-                    struct slice control, struct slice test, const char *gap, struct error *err)
+/* What is told of one criterion. */
+struct covering {
+    struct arena *arena;
+    const struct mapping *controls, *tests;
+    const struct criterion *criterion;
+    struct value *of_controls, *of_tests, *through, *gaps, *rows;
+    struct error *err;
+};
+
+/* A line of the matrix; what there is none of is empty. `by`: the criterion that the control
+ * serves; another one than that of the line if it is reached through a mapping. */
+static bool row_add(const struct covering *covering, const struct criterion *by,
+                    struct slice control, struct slice test, const char *gap)
 {
-    struct value *row = value_add_object(arena, rows, err);
-    return row && value_put_text(arena, row, "criterion", criterion->name, err) &&
-           value_put_text(arena, row, "control", control, err) &&
-           value_put_text(arena, row, "test", test, err) &&
-           value_put_text(arena, row, "gap", slice_of(gap), err);
+    struct arena *arena = covering->arena;
+    struct value *row = value_add_object(arena, covering->rows, covering->err);
+    bool is_mapped = by != covering->criterion;
+    return row &&
+           value_put_text(arena, row, "criterion", covering->criterion->name, covering->err) &&
+           value_put_text(arena, row, "through", is_mapped ? by->name : SLICE(""), covering->err) &&
+           value_put_text(arena, row, "control", control, covering->err) &&
+           value_put_text(arena, row, "test", test, covering->err) &&
+           value_put_text(arena, row, "gap", slice_of(gap), covering->err);
 }
 
-/* Adds the tests of a control that bear on the criterion. False with *err: memory. */
-static bool tests_add(struct arena *arena, const struct mapping *tests,
-                      const struct mapped *control, const struct criterion *criterion,
-                      struct value *list, struct value *rows, size_t *count, struct error *err)
+static bool text_add(const struct covering *covering, struct value *list, struct slice text)
 {
-    *count = 0;
-    for (size_t i = 0; i < tests->count; i++) {
-        if (!slice_equal(value_text_of(tests->items[i].document, "control"), control->name) ||
-            !bears_on(tests->items[i].document, control, criterion))
-            continue;
-        (*count)++;
-        if (!value_add(arena, list, value_new_text(arena, tests->items[i].name, err), err) ||
-            !row_add(arena, rows, criterion, control->name, tests->items[i].name, "", err))
-            return false;
-    }
-    return *count > 0 ||
-           row_add(arena, rows, criterion, control->name, (struct slice){ 0 }, "no test", err);
+    for (size_t i = 0; i < list->count; i++)
+        if (slice_equal(value_text(list->items[i]), text))
+            return true;
+    return value_add(covering->arena, list, value_new_text(covering->arena, text, covering->err),
+                     covering->err);
+}
+
+PRINTF_LIKE(2, 3) static bool gap_add(const struct covering *covering, const char *format, ...)
+{
+    char gap[512];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(gap, sizeof gap, format, args);
+    va_end(args);
+    return text_add(covering, covering->gaps, slice_of(gap));
 }
 
 /* The control serves the criterion itself, or one of its tests names it: one that maps to a
@@ -106,50 +123,105 @@ static bool covers(const struct mapped *control, const struct mapping *tests,
     return false;
 }
 
-static bool gap_add(struct arena *arena, struct value *gaps, struct error *err, const char *gap)
+/* The tests of a control that bear on `by`. False with *err: memory. */
+static bool tests_add(const struct covering *covering, const struct mapped *control,
+                      const struct criterion *by, size_t *count)
 {
-    return gap && value_add(arena, gaps, value_new_text(arena, slice_of(gap), err), err);
+    for (size_t i = 0; i < covering->tests->count; i++) {
+        const struct mapped *test = &covering->tests->items[i];
+        if (!slice_equal(value_text_of(test->document, "control"), control->name) ||
+            !bears_on(test->document, control, by) ||
+            (by != covering->criterion && has_own_of(test->document, covering->criterion->edition)))
+            continue; /* the last: it says itself which of these it bears on */
+        ++*count;
+        if (!text_add(covering, covering->of_tests, test->name) ||
+            !row_add(covering, by, control->name, test->name, ""))
+            return false;
+    }
+    return true;
+}
+
+/* A control, if it serves one of `by`. */
+static bool control_add(const struct covering *covering, const struct mapped *control,
+                        const struct criterion *const *by, size_t by_count)
+{
+    const struct criterion *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < by_count; i++) {
+        if (!covers(control, covering->tests, by[i]->name))
+            continue;
+        first = first ? first : by[i];
+        if ((by[i] != covering->criterion && !text_add(covering, covering->through, by[i]->name)) ||
+            !tests_add(covering, control, by[i], &count))
+            return false;
+    }
+    if (!first)
+        return true;
+    return text_add(covering, covering->of_controls, control->name) &&
+           (count > 0 || (gap_add(covering, "%.*s has no test", SLICE_ARG(control->name)) &&
+                          row_add(covering, first, control->name, (struct slice){ 0 }, "no test")));
+}
+
+static bool controls_add(const struct covering *covering, const struct criterion *const *by,
+                         size_t by_count)
+{
+    for (size_t i = 0; i < covering->controls->count; i++)
+        if (!control_add(covering, &covering->controls->items[i], by, by_count))
+            return false;
+    return true;
+}
+
+/* Where no control serves the criterion itself, those that serve what maps to it. */
+static bool mapped_controls_add(const struct covering *covering, const struct catalogue *catalogue)
+{
+    size_t count = 0;
+    const struct criterion **mapped = catalogue_mapped(
+        catalogue, covering->arena, covering->criterion->name, &count, covering->err);
+    return mapped && controls_add(covering, mapped, count);
 }
 
 struct sums {
-    size_t mapped, tested, gaps;
+    size_t mapped, through, tested, gaps;
 };
 
-static bool criterion_cover(struct arena *arena, const struct criterion *criterion,
-                            const struct mapping *controls, const struct mapping *tests,
-                            struct value *list, struct value *rows, struct sums *sums,
-                            struct error *err)
+/* What is examined needs controls that say they serve it (soc2.md B, state 5); other lists are
+ * answered well enough by what maps to them. */
+static bool missing_add(const struct covering *covering, const struct edition *edition)
 {
     static const struct slice none = { 0 };
-    size_t found = 0;
+    if (covering->of_controls->count == 0)
+        return gap_add(covering, "no control") &&
+               row_add(covering, covering->criterion, none, none, "no control");
+    return covering->through->count == 0 || !slice_is(edition->type, "criteria") ||
+           gap_add(covering, "no control of its own");
+}
+
+static bool criterion_cover(struct covering *covering, const struct catalogue *catalogue,
+                            const struct edition *edition, struct value *list, struct sums *sums)
+{
+    struct arena *arena = covering->arena;
+    struct error *err = covering->err;
     struct value *object = value_add_object(arena, list, err);
-    if (!object || !value_put_text(arena, object, "id", criterion->name, err) ||
-        !value_put_text(arena, object, "title", criterion->title, err))
+    if (!object || !value_put_text(arena, object, "id", covering->criterion->name, err) ||
+        !value_put_text(arena, object, "title", covering->criterion->title, err) ||
+        !(covering->through = value_put_array(arena, object, "through", err)) ||
+        !(covering->of_controls = value_put_array(arena, object, "controls", err)) ||
+        !(covering->of_tests = value_put_array(arena, object, "tests", err)) ||
+        !(covering->gaps = value_put_array(arena, object, "gaps", err)) ||
+        !controls_add(covering, &covering->criterion, 1) ||
+        (covering->of_controls->count == 0 && !mapped_controls_add(covering, catalogue)) ||
+        !missing_add(covering, edition))
         return false;
-    struct value *of_controls = value_put_array(arena, object, "controls", err);
-    struct value *of_tests = of_controls ? value_put_array(arena, object, "tests", err) : NULL;
-    struct value *gaps = of_tests ? value_put_array(arena, object, "gaps", err) : NULL;
-    for (size_t i = 0; gaps && i < controls->count; i++) {
-        struct slice name = controls->items[i].name;
-        if (!covers(&controls->items[i], tests, criterion->name))
-            continue;
-        if (!value_add(arena, of_controls, value_new_text(arena, name, err), err) ||
-            !tests_add(arena, tests, &controls->items[i], criterion, of_tests, rows, &found, err))
-            return false;
-        if (found == 0 && !gap_add(arena, gaps, err,
-                                   arena_printf(arena, err, "%.*s has no test", SLICE_ARG(name))))
-            return false;
-    }
-    if (!gaps)
-        return false;
-    if (of_controls->count == 0 &&
-        (!gap_add(arena, gaps, err, "no control") ||
-         !row_add(arena, rows, criterion, none, none, "no control", err)))
-        return false;
-    sums->mapped += of_controls->count > 0;
-    sums->tested += of_tests->count > 0;
-    sums->gaps += gaps->count > 0;
-    return true;
+    bool is_through = covering->through->count > 0;
+    sums->mapped += covering->of_controls->count > 0 && !is_through;
+    sums->through += is_through;
+    sums->tested += covering->of_tests->count > 0;
+    sums->gaps += covering->gaps->count > 0;
+    return value_put_text(arena, object, "covered",
+                          is_through                          ? SLICE("through a mapping")
+                          : covering->of_controls->count == 0 ? SLICE("no")
+                                                              : SLICE("directly"),
+                          err);
 }
 
 static bool edition_unknown(const struct catalogue *catalogue, struct slice name, struct error *err)
@@ -187,11 +259,18 @@ struct value *coverage(struct store *store, const struct catalogue *catalogue, s
         return NULL;
     struct value *list = value_put_array(arena, tree, "criteria", err);
     struct value *rows = list ? value_put_array(arena, tree, "rows", err) : NULL;
-    for (size_t i = 0; rows && i < edition->count; i++)
-        if (!criterion_cover(arena, &edition->criteria[i], &controls, &tests, list, rows, &sums,
-                             err))
+    for (size_t i = 0; rows && i < edition->count; i++) {
+        struct covering covering = { .arena = arena,
+                                     .controls = &controls,
+                                     .tests = &tests,
+                                     .criterion = &edition->criteria[i],
+                                     .rows = rows,
+                                     .err = err };
+        if (!criterion_cover(&covering, catalogue, edition, list, &sums))
             return NULL;
+    }
     bool ok = rows && value_put_i64(arena, tree, "mapped", (int64_t)sums.mapped, err) &&
+              value_put_i64(arena, tree, "through", (int64_t)sums.through, err) &&
               value_put_i64(arena, tree, "tested", (int64_t)sums.tested, err) &&
               value_put_i64(arena, tree, "gaps", (int64_t)sums.gaps, err);
     return ok ? tree : NULL;

@@ -3,6 +3,7 @@
  *
  * Two walks, each by stack and not by recursion, for a chain may be as long as the run: the first
  * follows all references and gives a soft order, the second follows pins only, in that order. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "program/planning.h"
@@ -30,6 +31,17 @@ static bool is_written(const struct known *known)
     return known && known->document && !known->document->is_faulty;
 }
 
+/* That of "mine/A.1"; NULL if it is a built-in one. */
+static struct known *own_catalogue(const struct planning *planning, struct slice criterion)
+{
+    char name[ID_BYTES_MAX + sizeof "catalogue/"];
+    struct slice catalog, id;
+    if (!slice_split(criterion, '/', &catalog, &id) || catalog.len > ID_BYTES_MAX)
+        return NULL;
+    (void)snprintf(name, sizeof name, "catalogue/%.*s", SLICE_ARG(catalog));
+    return known_find(planning, slice_of(name));
+}
+
 static bool edge_add(void *context, const struct reference *reference)
 {
     struct walk *walk = context;
@@ -43,7 +55,9 @@ static bool edge_add(void *context, const struct reference *reference)
         reference_target(reference, planning->arena, &target, &name, expected, planning->err);
     if (!walk->ok)
         return false;
-    struct known *known = target == TARGET_RESOURCE ? known_find(planning, name) : NULL;
+    struct known *known = target == TARGET_RESOURCE    ? known_find(planning, name)
+                          : target == TARGET_CRITERION ? own_catalogue(planning, reference->text)
+                                                       : NULL;
     if (!is_written(known))
         return true;
     struct edges *edges = walk->into;

@@ -353,6 +353,7 @@ static const struct {
     const char *kind;
     rule_fn *check;
 } rules[] = {
+    { "Catalogue", catalogue_rule },
     { "Control", control_rule },
     { "Performance", performance_rule },
     { "PopulationType", population_type_rule },

@@ -186,7 +186,7 @@ bool planning_start(struct planning *planning)
         return false;
     for (size_t i = 0; planning->options->prune && i < planning->known_count; i++)
         planning->known[i].is_pruned = is_prunable(planning, &planning->known[i]);
-    return true;
+    return plan_catalogues(planning);
 }
 
 /* ---- documents ---- */

@@ -19,7 +19,7 @@ struct known {
 };
 struct planning {
     struct store *store;
-    const struct catalogue *catalogue;
+    const struct catalogue *catalogue; /* with the catalogues of the store and of the run */
     struct arena *arena;
     const struct documents *documents;
     const struct acting *acting;
@@ -53,6 +53,12 @@ const char *known_near(const struct planning *planning, const struct reference *
 
 /* plan_check.c: references both ways, criteria, ids that differ only in case. */
 MUST_USE bool plan_check(struct planning *planning);
+/* plan_catalogues.c: puts the user's own catalogues, as they will be, into planning->catalogue.
+ * False: *err. */
+MUST_USE bool plan_catalogues(struct planning *planning);
+/* A rule of plan_rules(): a Catalogue's name, its references, and who still names those it drops.
+ */
+MUST_USE bool catalogue_rule(struct planning *planning, struct known *known);
 /* plan_rules.c: rules between documents: columns that a source fills, sides of people, engagements.
  */
 MUST_USE bool plan_rules(struct planning *planning);

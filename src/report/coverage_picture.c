@@ -24,8 +24,8 @@ struct picture {
     struct arena *arena;
     struct html svg; /* XML as well, as long as every element is opened and closed */
     const struct value *rows;
-    struct slice *controls; /* across, sorted */
-    size_t controls_count, cells[ARRAY_LEN(states)];
+    struct slice *controls;                                   /* across, sorted */
+    size_t controls_count, cells[ARRAY_LEN(states)], through; /* cells through a mapping */
     size_t top; /* of the matrix: what is above it is as high as the longest name is long */
     struct error *err;
 };
@@ -125,6 +125,20 @@ static void square(struct picture *picture, size_t x, size_t y, const struct sta
     html_close(&picture->svg);
 }
 
+/* Above the letter of a cell that is covered through a mapping only. */
+static void dash(struct picture *picture, size_t x, size_t y)
+{
+    picture->through++;
+    html_open(&picture->svg, "rect");
+    html_attribute_text(&picture->svg, "class", "through");
+    html_attribute_u64(&picture->svg, "x", x);
+    html_attribute_u64(&picture->svg, "y", y);
+    html_attribute_u64(&picture->svg, "width", CELL);
+    html_attribute_u64(&picture->svg, "height", 4);
+    html_attribute_text(&picture->svg, "fill", "#c8452d");
+    html_close(&picture->svg);
+}
+
 /* ---- the matrix ---- */
 
 static bool column_names(struct picture *picture)
@@ -163,16 +177,21 @@ static bool cell(struct picture *picture, size_t *at, size_t y)
         if (!tests)
             return false;
     }
-    const char *title = arena_printf(
-        picture->arena, picture->err, "%.*s, %.*s: %s%s%s%s", SLICE_ARG(short_name(criterion)),
-        SLICE_ARG(control.len ? short_name(control) : SLICE("no control")),
-        control.len ? states[state].meaning : "gap", *tests ? " (" : "", tests, *tests ? ")" : "");
+    struct slice through = value_text_of(first, "through");
+    const char *title =
+        arena_printf(picture->arena, picture->err, "%.*s, %.*s: %s%s%s%s%s%.*s",
+                     SLICE_ARG(short_name(criterion)),
+                     SLICE_ARG(control.len ? short_name(control) : SLICE("no control")),
+                     control.len ? states[state].meaning : "gap", *tests ? " (" : "", tests,
+                     *tests ? ")" : "", through.len ? ", through " : "", SLICE_ARG(through));
     if (!title)
         return false;
     picture->cells[state]++;
     size_t x = control.len ? MARGIN + ROW_NAMES + column_of(picture, control) * CELL
                            : MARGIN + ROW_NAMES - CELL - 6;
     square(picture, x, y, &states[state], slice_of(title));
+    if (through.len > 0)
+        dash(picture, x, y);
     return true;
 }
 
@@ -216,6 +235,15 @@ static bool legend(struct picture *picture, size_t y)
         square(picture, MARGIN, y + i * LEGEND, &states[i], slice_of(text));
         text_at(picture, MARGIN + CELL + 8, y + i * LEGEND + 13, "name", slice_of(text));
     }
+    const char *text =
+        arena_printf(picture->arena, picture->err,
+                     "below a bar: through a mapping from another catalogue, not directly: %zu",
+                     picture->through);
+    if (!text || picture->through == 0)
+        return text != NULL;
+    dash(picture, MARGIN, y + ARRAY_LEN(states) * LEGEND);
+    text_at(picture, MARGIN + CELL + 8, y + ARRAY_LEN(states) * LEGEND + 13, "name",
+            slice_of(text));
     return true;
 }
 
@@ -277,7 +305,7 @@ bool coverage_picture(struct arena *arena, const struct value *whole, struct str
     size_t width = 2 * MARGIN + ROW_NAMES + picture.controls_count * CELL;
     if (width < WIDTH_MIN)
         width = WIDTH_MIN;
-    if (!begin(&picture, whole, width, down + MARGIN + ARRAY_LEN(states) * LEGEND + MARGIN) ||
+    if (!begin(&picture, whole, width, down + MARGIN + (ARRAY_LEN(states) + 1) * LEGEND + MARGIN) ||
         !column_names(&picture) || !criteria(&picture) || !legend(&picture, down + MARGIN))
         return false;
     html_newline(&picture.svg);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/yaml.h"
 #include "program/catalogue_internal.h"
+#include "program/catalogue_own.h"
 
 /* ---- criteria ---- */
 
@@ -388,6 +390,94 @@ static void the_starter_controls_reach_every_criterion(void **state)
     assert_int_equal(bare, 1);
 }
 
+/* ---- what maps, and the user's own catalogues ---- */
+
+static bool is_among(const struct criterion *const *list, size_t count, struct slice name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(list[i]->name, name))
+            return true;
+    return false;
+}
+
+static void what_maps_is_the_same_one_by_one_and_as_a_list(void **state)
+{
+    struct world *w = *state;
+    const struct edition *old = catalogue_edition(w->catalogue, SLICE("tsp-2009"));
+    const struct edition *new = catalogue_edition(w->catalogue, SLICE("tsc-2017"));
+    size_t pairs = 0;
+    for (size_t i = 0; i < new->count; i++) {
+        size_t count;
+        const struct criterion **mapped =
+            catalogue_mapped(w->catalogue, w->arena, new->criteria[i].name, &count, &w->err);
+        assert_non_null(mapped);
+        for (size_t j = 0; j < old->count; j += 7) {
+            bool maps =
+                catalogue_criteria_map(w->catalogue, new->criteria[i].name, old->criteria[j].name);
+            assert_int_equal(maps, is_among(mapped, count, old->criteria[j].name));
+            assert_int_equal(maps, catalogue_criteria_map(w->catalogue, old->criteria[j].name,
+                                                          new->criteria[i].name));
+            pairs += maps;
+        }
+    }
+    assert_true(pairs > 0);
+}
+
+static const struct catalogue *with_own(struct world *w, const char *text)
+{
+    const struct value *documents[8];
+    struct yaml_documents read;
+    assert_true(yaml_parse(w->arena, slice_of(text), "own.yaml", &yaml_limits_default, &read,
+                           &w->findings, &w->err));
+    assert_true(read.count <= ARRAY_LEN(documents));
+    for (size_t i = 0; i < read.count; i++)
+        documents[i] = read.items[i];
+    const struct catalogue *whole =
+        catalogue_with_own(w->catalogue, w->arena, documents, read.count, &w->err);
+    assert_non_null(whole);
+    return whole;
+}
+
+static void own_catalogues_map_both_ways_and_to_one_another(void **state)
+{
+    struct world *w = *state;
+    size_t before, after;
+    (void)catalogue_editions(w->catalogue, &before);
+    const struct catalogue *whole =
+        with_own(w, "id: one\ntitle: One\nreferences:\n"
+                    "  - {id: A, title: First, maps_to: [tsc-2017/CC8.1, two/B]}\n"
+                    "---\nid: two\ntitle: Two\nreferences:\n"
+                    "  - {id: B, title: Second, category: privacy, maps_to: [tsp-2009/P1.1]}\n");
+    (void)catalogue_editions(whole, &after);
+    assert_int_equal(after, before + 2);
+    assert_true(slice_is(catalogue_criterion(whole, SLICE("one/A"))->category, "common"));
+    assert_true(slice_is(catalogue_criterion(whole, SLICE("two/B"))->category, "privacy"));
+    assert_true(catalogue_criteria_map(whole, SLICE("one/A"), SLICE("tsc-2017/CC8.1")));
+    assert_true(catalogue_criteria_map(whole, SLICE("tsc-2017/CC8.1"), SLICE("one/A")));
+    assert_true(catalogue_criteria_map(whole, SLICE("two/B"), SLICE("one/A")));
+    assert_false(catalogue_criteria_map(whole, SLICE("two/B"), SLICE("tsc-2017/CC8.1")));
+    /* The built-in one is as it was, and others take the place of these. */
+    assert_null(catalogue_criterion(w->catalogue, SLICE("one/A")));
+    const struct catalogue *none = catalogue_with_own(whole, w->arena, NULL, 0, &w->err);
+    assert_ptr_equal(none, w->catalogue);
+}
+
+static void a_faulty_catalogue_lends_what_can_be_read(void **state)
+{
+    struct world *w = *state;
+    const struct catalogue *whole =
+        with_own(w, "title: Nameless\nreferences: [{id: A, title: One}]\n---\n"
+                    "id: tsc-2017\nreferences: [{id: ZZ1, title: One}]\n---\n"
+                    "id: kinds\nreferences: [{id: ZZ2, title: One}]\n---\n"
+                    "id: mine\nreferences: [{title: One}, {id: B, maps_to: [C, 7, mine/B]}, 3]\n"
+                    "---\nid: bare\n");
+    assert_null(catalogue_criterion(whole, SLICE("tsc-2017/ZZ1")));
+    assert_null(catalogue_edition(whole, SLICE("kinds")));
+    assert_int_equal(catalogue_edition(whole, SLICE("mine"))->count, 1);
+    assert_int_equal(catalogue_edition(whole, SLICE("bare"))->count, 0);
+    assert_true(catalogue_criteria_map(whole, SLICE("mine/B"), SLICE("mine/B")));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, world_bare, world_end)
@@ -410,6 +500,9 @@ int main(void)
         T(a_field_is_explained_in_words),
         T(schemas_for_editors_say_what_apply_checks),
         T(the_starter_controls_reach_every_criterion),
+        T(what_maps_is_the_same_one_by_one_and_as_a_list),
+        T(own_catalogues_map_both_ways_and_to_one_another),
+        T(a_faulty_catalogue_lends_what_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
