@@ -73,10 +73,11 @@ static bool field_feeds(struct arena *arena, struct field *field, size_t column,
     return true;
 }
 
-/* CSV and Parquet have no nested fields: the whole path is one name. */
+/* CSV, workbooks and Parquet have no nested fields: the whole path is one name. */
 static bool is_flat(const struct source *source)
 {
-    return slice_is(source->reader, "csv") || slice_is(source->reader, "parquet");
+    return slice_is(source->reader, "csv") || slice_is(source->reader, "xlsx") ||
+           slice_is(source->reader, "parquet");
 }
 
 static bool column_feed(struct arena *arena, const struct source *source, struct mapping *mapping,
@@ -85,6 +86,10 @@ static bool column_feed(struct arena *arena, const struct source *source, struct
     struct field *field;
     size_t hint = 0;
     mapping->paths[column] = path;
+    if (slice_is(path, "$row")) {
+        mapping->row_columns[mapping->row_columns_count++] = column;
+        return true;
+    }
     if (!is_flat(source))
         field = field_at(arena, source, mapping, path, err);
     else if (!(field = field_member(&mapping->top, path, &hint)))
@@ -107,6 +112,24 @@ static bool no_such_column(const struct source *source, const struct record_type
     return near ? error_hint(err, "did you mean %s?", near) : false;
 }
 
+/* What every row has: said of a column that no field feeds as well. */
+static bool constants_read(const struct source *source, struct mapping *mapping, struct error *err)
+{
+    for (size_t i = 0; i < value_count(source->constants); i++) {
+        const struct value_member *constant = &source->constants->members[i];
+        int column = record_type_column(mapping->type, constant->name);
+        if (column == NO_COLUMN)
+            return no_such_column(source, mapping->type, constant->name, err);
+        for (size_t j = 0; j < source->fields_count; j++)
+            if (slice_equal(source->fields[j].column, constant->name))
+                return invalid(err, source, "a column has a field or a constant, not both",
+                               constant->name);
+        mapping->constants[column] = value_text(constant->value);
+        mapping->constant_columns[mapping->constant_columns_count++] = (size_t)column;
+    }
+    return true;
+}
+
 static bool columns_feed(struct arena *arena, const struct source *source, struct mapping *mapping,
                          struct error *err)
 {
@@ -120,6 +143,8 @@ static bool columns_feed(struct arena *arena, const struct source *source, struc
     }
     for (size_t i = 0; i < type->columns_count; i++) {
         const struct record_column *column = &type->columns[i];
+        if (mapping->constants[i].len > 0)
+            continue;
         if (source->fields_count == 0 && !column_feed(arena, source, mapping, i, column->name, err))
             return false;
         if (mapping->paths[i].len == 0 && column->is_required)
@@ -145,60 +170,66 @@ static bool days_read(const struct source *source, struct mapping *mapping, stru
     return true;
 }
 
-static bool is_below(const struct field *field, const struct field *each)
+/* What each row has, and what an export's words mean: both for columns of the type. */
+static bool words_read(const struct source *source, struct mapping *mapping, struct error *err)
 {
-    for (; field; field = field->parent)
-        if (field == each)
-            return true;
-    return false;
-}
-
-static void each_columns_find(struct mapping *mapping, const struct field *field)
-{
-    if (is_below(field, mapping->each))
-        for (size_t i = 0; i < field->columns_count; i++)
-            mapping->each_columns[mapping->each_columns_count++] = field->columns[i];
-    for (size_t i = 0; i < field->members_count; i++)
-        each_columns_find(mapping, field->members[i]);
-}
-
-/* The number is no member of an element: it is taken out of the tree that readers walk. */
-static void index_take(struct mapping *mapping)
-{
-    struct field *each = mapping->each;
-    size_t kept = 0;
-    for (size_t i = 0; i < each->members_count; i++) {
-        if (slice_is(each->members[i]->name, "$index"))
-            mapping->index = each->members[i];
-        else
-            each->members[kept++] = each->members[i];
+    for (size_t i = 0; i < value_count(source->values); i++) {
+        struct slice name = source->values->members[i].name;
+        int column = record_type_column(mapping->type, name);
+        if (column == NO_COLUMN)
+            return no_such_column(source, mapping->type, name, err);
+        mapping->values[column] = source->values->members[i].value;
     }
-    each->members_count = kept;
+    return true;
 }
 
-bool mapping_build(struct arena *arena, const struct source *source, const struct record_type *type,
-                   struct mapping *mapping, struct error *err)
+/* The number of an element is no member of it: it is taken out of the tree that readers walk. */
+static void index_take(struct field *list)
 {
-    *mapping = (struct mapping){ .type = type };
-    mapping->paths = arena_array(arena, type->columns_count, sizeof *mapping->paths, err);
-    mapping->each_columns =
-        arena_array(arena, type->columns_count, sizeof *mapping->each_columns, err);
-    mapping->days = arena_array(arena, type->columns_count, sizeof *mapping->days, err);
-    if (!mapping->paths || !mapping->each_columns || !mapping->days ||
-        !columns_feed(arena, source, mapping, err) || !days_read(source, mapping, err))
-        return false;
-    if (source->each.len == 0)
-        return true;
+    size_t kept = 0;
+    for (size_t i = 0; i < list->members_count; i++) {
+        if (slice_is(list->members[i]->name, "$index"))
+            list->index = list->members[i];
+        else
+            list->members[kept++] = list->members[i];
+    }
+    list->members_count = kept;
+}
+
+static bool each_find(struct arena *arena, const struct source *source, struct mapping *mapping,
+                      struct error *err)
+{
     if (is_flat(source))
         return invalid(err, source, "these files have no lists for each", source->each);
     mapping->each = field_at(arena, source, mapping, source->each, err);
     if (!mapping->each)
         return false;
-    each_columns_find(mapping, &mapping->top);
-    index_take(mapping);
+    for (struct field *field = mapping->each; field->parent; field = field->parent) {
+        field->is_listed = true;
+        index_take(field);
+        mapping->each_depth++;
+    }
     if (mapping->each->members_count + mapping->each->columns_count > 0)
         return true;
     invalid(err, source, "no column is fed from the elements of each", source->each);
     return error_hint(err, "in fields, write paths into an element as %.*s.NAME",
                       SLICE_ARG(source->each));
+}
+
+bool mapping_build(struct arena *arena, const struct source *source, const struct record_type *type,
+                   struct mapping *mapping, struct error *err)
+{
+    size_t count = type->columns_count;
+    *mapping = (struct mapping){ .type = type };
+    mapping->paths = arena_array(arena, count, sizeof *mapping->paths, err);
+    mapping->days = arena_array(arena, count, sizeof *mapping->days, err);
+    mapping->constants = arena_array(arena, count, sizeof *mapping->constants, err);
+    mapping->constant_columns = arena_array(arena, count, sizeof *mapping->constant_columns, err);
+    mapping->values = arena_array(arena, count, sizeof *mapping->values, err);
+    mapping->row_columns = arena_array(arena, count, sizeof *mapping->row_columns, err);
+    return mapping->paths && mapping->days && mapping->constants && mapping->values &&
+           mapping->constant_columns && mapping->row_columns &&
+           constants_read(source, mapping, err) && columns_feed(arena, source, mapping, err) &&
+           days_read(source, mapping, err) && words_read(source, mapping, err) &&
+           (source->each.len == 0 || each_find(arena, source, mapping, err));
 }

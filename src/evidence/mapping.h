@@ -13,6 +13,8 @@ struct field {
     size_t members_count;
     size_t *columns; /* fed by this very field */
     size_t columns_count;
+    bool is_listed;      /* on the path of `each`: a list here is taken apart, element by element */
+    struct field *index; /* PATH.$index of such a list: the element's number; or NULL */
     /* A reader's marks. */
     uint64_t visit;   /* the object in which it was seen last: twice in one is a fault */
     uint64_t records; /* how many have it */
@@ -20,17 +22,22 @@ struct field {
 struct mapping {
     const struct record_type *type;
     struct field top;
-    struct field *each;   /* the list whose elements are rows, or NULL */
-    struct field *index;  /* EACH.$index: the element's number in the list; or NULL */
-    struct slice *paths;  /* of each column; empty: fed by nothing */
-    enum time_day *days;  /* of each column: what a day alone means there */
-    size_t *each_columns; /* those fed from the element */
-    size_t each_columns_count;
+    struct field *each;          /* the list whose elements are rows, or NULL */
+    size_t each_depth;           /* steps of its path */
+    struct slice *paths;         /* of each column; empty: fed by nothing */
+    enum time_day *days;         /* of each column: what a day alone means there */
+    struct slice *constants;     /* of each column: what every row has there; empty: none */
+    const struct value **values; /* of each column: what the export writes -> what it means; NULL */
+    size_t *constant_columns;    /* those that have one */
+    size_t constant_columns_count;
+    size_t *row_columns; /* fed by $row: the number of the row in the file, from 1 */
+    size_t row_columns_count;
 };
 
 /* Paths that begin with the path of `each` are looked up in the element ("trailers.key"); the path
  * of `each` itself is the element, for lists of texts; that path and ".$index" is the element's
- * number, from 0; all others in the record. Owner:  the arena;
+ * number, from 0; all others in the record. Where a step on the way to `each` is a list too
+ * ("profiles.controls.results"), each element of each of them is gone through. Owner: the arena;
  * borrows from source and type. Errors: ERROR_INVALID: a column that the type does not have (with a
  * near name), a required column that nothing feeds, an empty step. */
 MUST_USE bool mapping_build(struct arena *arena, const struct source *source,

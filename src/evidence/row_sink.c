@@ -5,17 +5,19 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_scan.h"
 #include "engine/canonical.h"
 
 enum {
     CANONICAL_BYTES_MAX = 1 << 30, /* one row of the longest line, escaped */
     HASH_BYTES = 128 * 1024,       /* canonical text gathered before it is hashed */
     REJECT_BYTES_MAX = 1 << 30,
+    WORD_BYTES = 256, /* of a word that has a meaning, if it is written with escapes */
 };
 
 struct row_sink {
     struct row_sink_options options;
-    struct time_options times;
+    struct value_times times;
     struct row_queue *queue;
     struct row_batch *batch; /* being filled; NULL before the first row */
     struct raw_value *values;
@@ -23,6 +25,7 @@ struct row_sink {
     struct sha256 hash;
     struct strbuf canonical;
     struct strbuf reject;
+    char number[24];    /* of the row being read */
     uint64_t truncated; /* rows with a time that was cut */
 };
 
@@ -35,8 +38,11 @@ struct row_sink *row_sink_new(const struct row_sink_options *options, struct row
         return NULL;
     }
     sink->options = *options;
-    sink->times =
-        (struct time_options){ .zone = options->zone, .fraction = options->source->fraction };
+    sink->times = (struct value_times){
+        .options = { .zone = options->zone, .fraction = options->source->fraction },
+        .pattern = options->source->date_pattern,
+        .epoch_scale = options->source->epoch_scale,
+    };
     sink->queue = queue;
     sink->canonical = strbuf_new(CANONICAL_BYTES_MAX);
     sink->reject = strbuf_new(REJECT_BYTES_MAX);
@@ -162,6 +168,75 @@ static bool refuse_empty(const struct row_sink *sink, size_t column, struct erro
                      "a value is required, and the record has no \"%.*s\"", SLICE_ARG(path));
 }
 
+/* The value's text as it stands, for looking it up; decoded into `room` if it has escapes. */
+static struct slice word_of(const struct raw_value *value, char room[WORD_BYTES])
+{
+    switch (value->kind) {
+    case RAW_ABSENT:
+    case RAW_NULL:
+        return SLICE("");
+    case RAW_TRUE:
+        return SLICE("true");
+    case RAW_FALSE:
+        return SLICE("false");
+    default:
+        if (!value->has_escapes)
+            return value->text;
+        if (value->text.len > WORD_BYTES)
+            return (struct slice){ 0 };
+        return (struct slice){ room, json_unescape(value->text, room) };
+    }
+}
+
+/* What the export's word means, if the source says so: of words that it does not name, those
+ * that are there are refused, unless it names all others ("*"). */
+static bool word_translate(struct row_sink *sink, size_t column, struct error *err)
+{
+    char room[WORD_BYTES];
+    struct raw_value *value = &sink->values[column];
+    const struct value *words = sink->options.mapping->values[column];
+    if (!words)
+        return true;
+    struct slice word = word_of(value, room);
+    const struct value *meaning = NULL, *others = NULL;
+    for (size_t i = 0; i < words->count && !meaning; i++) {
+        if (slice_equal(words->members[i].name, word))
+            meaning = words->members[i].value;
+        else if (slice_is(words->members[i].name, "*"))
+            others = words->members[i].value;
+    }
+    if (!meaning && word.len > 0)
+        meaning = others;
+    if (meaning) {
+        struct slice text = value_text(meaning);
+        *value = (struct raw_value){ .kind = text.len > 0 ? RAW_TEXT : RAW_NULL, .text = text };
+        return true;
+    }
+    if (value->kind == RAW_ABSENT || value->kind == RAW_NULL)
+        return true;
+    error_set(err, ERROR_INVALID, NULL, "the source does not say what \"%.*s\" means",
+              word.len > 64 ? 64 : slice_int(word.len), word.at ? word.at : "");
+    return error_hint(err, "add it to the source's values, or say what all others mean: '*'");
+}
+
+/* What does not come from the record: constants, and the row's number. */
+static void values_add(struct row_sink *sink)
+{
+    const struct mapping *mapping = sink->options.mapping;
+    for (size_t i = 0; i < mapping->constant_columns_count; i++) {
+        size_t column = mapping->constant_columns[i];
+        sink->values[column] =
+            (struct raw_value){ .kind = RAW_TEXT, .text = mapping->constants[column] };
+    }
+    if (mapping->row_columns_count == 0)
+        return;
+    int len =
+        snprintf(sink->number, sizeof sink->number, "%llu", (unsigned long long)sink->counts.rows);
+    for (size_t i = 0; i < mapping->row_columns_count; i++)
+        sink->values[mapping->row_columns[i]] =
+            (struct raw_value){ .kind = RAW_TEXT, .text = { sink->number, (size_t)len } };
+}
+
 /* *column is where it went wrong. */
 static bool values_read(struct row_sink *sink, struct value_notes *notes, size_t *column,
                         struct error *err)
@@ -169,9 +244,9 @@ static bool values_read(struct row_sink *sink, struct value_notes *notes, size_t
     const struct record_type *type = sink->options.type;
     for (size_t i = 0; i < type->columns_count; i++) {
         *column = i;
-        sink->times.day = sink->options.mapping->days[i];
-        if (!value_read(&type->columns[i], &sink->values[i], &sink->times, sink->batch, i, notes,
-                        err))
+        sink->times.options.day = sink->options.mapping->days[i];
+        if (!word_translate(sink, i, err) || !value_read(&type->columns[i], &sink->values[i],
+                                                         &sink->times, sink->batch, i, notes, err))
             return false;
         if (type->columns[i].is_required && !row_batch_has(sink->batch, i, sink->batch->rows))
             return refuse_empty(sink, i, err);
@@ -242,6 +317,7 @@ bool row_sink_add(struct row_sink *sink, uint64_t line, struct slice record, str
     if (!sink->batch && !(sink->batch = row_queue_empty(sink->queue, err)))
         return false;
     sink->counts.rows++;
+    values_add(sink);
     if (values_read(sink, &notes, &column, err)) {
         notes_take(sink, line, &notes);
         row_count(sink);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time_pattern.h"
+
 static bool invalid(struct error *err, const struct value *document, const char *what,
                     struct slice name)
 {
@@ -46,6 +48,23 @@ static bool refs_read(struct arena *arena, const struct value *document, struct 
     return true;
 }
 
+/* ISO 8601, a pattern, or what a number counts. */
+static bool date_format_read(const struct value *document, struct source *source, struct error *err)
+{
+    struct slice format = value_text_of(document, "date_format");
+    if (format.len == 0)
+        return true;
+    if (slice_is(format, "epoch-seconds"))
+        source->epoch_scale = 6;
+    else if (slice_is(format, "epoch-milliseconds"))
+        source->epoch_scale = 3;
+    else if (time_pattern_check(format, err))
+        source->date_pattern = format;
+    else
+        return false;
+    return true;
+}
+
 /* A switch that is on unless the document says false. */
 static bool is_on(const struct value *document, const char *field)
 {
@@ -58,6 +77,7 @@ bool source_read(struct arena *arena, const struct value *document, struct sourc
 {
     struct slice delimiter = value_text_of(document, "delimiter");
     const struct value *covers = value_member(document, "covers");
+    int64_t header_row;
     *source = (struct source){
         .id = value_text_of(document, "id"),
         .population = value_text_of(document, "population"),
@@ -68,9 +88,17 @@ bool source_read(struct arena *arena, const struct value *document, struct sourc
                         ? TIME_FRACTION_TRUNCATE
                         : TIME_FRACTION_EXACT,
         .days = value_member(document, "days"),
+        .constants = value_member(document, "constants"),
+        .values = value_member(document, "values"),
         .sets_aside = slice_is(value_text_of(document, "on_bad"), "set-aside"),
         .stops_at_unknown = slice_is(value_text_of(document, "unknown"), "stop"),
         .delimiter = delimiter.len == 1 ? delimiter.at[0] : ',',
+        .trims = value_is_true(value_member(document, "trim")),
+        .sheet = value_text_of(document, "sheet"),
+        .header_row =
+            value_to_i64(value_member(document, "header_row"), &header_row) && header_row > 0
+                ? (uint64_t)header_row
+                : 1,
         .keeps_raw = is_on(document, "keep_raw"),
         .covers_from = value_text_of(covers, "from"),
         .covers_to = value_text_of(covers, "to"),
@@ -80,5 +108,6 @@ bool source_read(struct arena *arena, const struct value *document, struct sourc
     if (delimiter.len > 1 || memchr("\"\r\n", source->delimiter, 3))
         return invalid(err, document, "a delimiter is one byte, no quote and no line end",
                        delimiter);
-    return fields_read(arena, document, source, err) && refs_read(arena, document, source, err);
+    return date_format_read(document, source, err) && fields_read(arena, document, source, err) &&
+           refs_read(arena, document, source, err);
 }

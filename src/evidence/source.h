@@ -16,9 +16,16 @@ struct source {
     struct slice timezone; /* empty: times must carry their own */
     enum time_fraction fraction;
     const struct value *days; /* column -> start | end: what a day alone means there; or NULL */
-    bool sets_aside;          /* on_bad: set-aside */
-    bool stops_at_unknown;    /* unknown: stop */
-    char delimiter;           /* of CSV */
+    const struct value *constants; /* column -> what every row has there; or NULL */
+    const struct value *values;    /* column -> what the export writes -> what it means; or NULL */
+    struct slice date_pattern;     /* how dates and times are written; empty: ISO 8601 */
+    unsigned epoch_scale;          /* numbers that are times: see value_times */
+    bool sets_aside;               /* on_bad: set-aside */
+    bool stops_at_unknown;         /* unknown: stop */
+    char delimiter;                /* of CSV */
+    bool trims;                    /* of CSV and workbooks: spaces around a value do not count */
+    struct slice sheet;            /* of a workbook; empty: the only one */
+    uint64_t header_row;           /* of a workbook, from 1 */
     bool keeps_raw;
     struct slice covers_from, covers_to; /* dates, both included; empty: not claimed */
     struct slice *refs;                  /* git */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json_scan.h"
+#include "base/time_pattern.h"
 #include "engine/canonical.h"
 
 /* ---- saying no ---- */
@@ -78,7 +79,9 @@ static bool refuse_kind(const struct record_column *column, const struct raw_val
                    "2 and \"2\" must not become one: write it in quotes, or declare the column "
                    "a number");
     if (column->type == ENGINE_TIMESTAMP)
-        error_hint(err, "a count says neither its unit nor its start: write 2023-01-31T23:59:59Z");
+        error_hint(
+            err, "a count says neither its unit nor its start: write 2023-01-31T23:59:59Z, or say "
+                 "in the source date_format: epoch-seconds (or epoch-milliseconds)");
     return false;
 }
 
@@ -223,21 +226,51 @@ static bool beyond_years(struct error *err)
     return error_set(err, ERROR_INVALID, NULL, "a time beyond the years 1 to 9999");
 }
 
-static bool read_date(const struct record_column *column, const struct raw_value *raw,
-                      struct row_batch *batch, size_t index, struct error *err)
+/* How to say that an export writes its days otherwise; a pattern that was said needs no hint. */
+static void hint_pattern(const struct value_times *times, struct error *err)
 {
-    char room[SHORT_BYTES];
+    if (times->pattern.len == 0 && err->code == ERROR_INVALID && err->hint[0] == '\0')
+        (void)error_hint(err, "if the export writes it otherwise, say how in the source: "
+                              "date_format: DD/MM/YYYY");
+}
+
+/* A clock's reading at midnight, where only a day belongs, is that day. */
+static bool is_midnight(const struct raw_value *raw)
+{
+    return raw->kind == RAW_LOCAL_TIME && raw->number % US_PER_DAY == 0;
+}
+
+/* A text that the source's pattern explains, as ISO 8601 in `iso`. */
+static bool pattern_apply(const struct value_times *times, char iso[TIME_ISO_BYTES],
+                          struct slice *text, struct error *err)
+{
+    if (times->pattern.len == 0)
+        return true;
+    if (!time_pattern_rewrite(*text, times->pattern, iso, err))
+        return false;
+    *text = slice_of(iso);
+    return true;
+}
+
+static bool read_date(const struct record_column *column, const struct raw_value *raw,
+                      const struct value_times *times, struct row_batch *batch, size_t index,
+                      struct error *err)
+{
+    char room[SHORT_BYTES], iso[TIME_ISO_BYTES];
     struct slice text;
     int32_t days;
     if (raw->kind == RAW_DAYS) {
         days = (int32_t)raw->number;
         if (days < INSTANT_MIN_US / US_PER_DAY || days > INSTANT_MAX_US / US_PER_DAY)
             return beyond_years(err);
+    } else if (is_midnight(raw)) {
+        days = (int32_t)(raw->number / US_PER_DAY);
     } else if (!is_textual(raw->kind)) {
         return refuse_kind(column, raw, err);
     } else if (!short_text(raw, room, &text)) {
         return refuse_text(column, raw->text, "YYYY-MM-DD was expected", err);
-    } else if (!date_parse(text, &days, err)) {
+    } else if (!pattern_apply(times, iso, &text, err) || !date_parse(text, &days, err)) {
+        hint_pattern(times, err);
         return false;
     }
     row_batch_put_number(batch, index, days);
@@ -246,10 +279,10 @@ static bool read_date(const struct record_column *column, const struct raw_value
 
 /* The text of a time that time_parse() is to judge. */
 static bool time_text(const struct record_column *column, const struct raw_value *raw,
-                      const struct time_options *times, char room[SHORT_BYTES], struct slice *text,
+                      const struct value_times *times, char room[SHORT_BYTES], struct slice *text,
                       struct error *err)
 {
-    if (raw->kind == RAW_DAYS && times->day != TIME_DAY_REFUSED) {
+    if (raw->kind == RAW_DAYS && times->options.day != TIME_DAY_REFUSED) {
         if (raw->number < INSTANT_MIN_US / US_PER_DAY || raw->number > INSTANT_MAX_US / US_PER_DAY)
             return beyond_years(err);
         date_format((int32_t)raw->number, room);
@@ -269,31 +302,66 @@ static bool time_text(const struct record_column *column, const struct raw_value
 
 /* A day where a time belongs: the source can say which of its instants is meant. */
 static void hint_day(const struct record_column *column, const struct raw_value *raw,
-                     const struct time_options *times, struct error *err)
+                     const struct value_times *times, struct error *err)
 {
     struct error ignored = { 0 };
+    char iso[TIME_ISO_BYTES];
+    struct slice text = raw->text;
     int32_t day;
-    if (times->day == TIME_DAY_REFUSED && is_textual(raw->kind) &&
-        date_parse(raw->text, &day, &ignored))
+    if (times->options.day == TIME_DAY_REFUSED && is_textual(raw->kind) &&
+        pattern_apply(times, iso, &text, &ignored) && date_parse(text, &day, &ignored))
         (void)error_hint(err,
                          "if the export has only days: days: {%.*s: start} (or end) and "
                          "timezone in the source",
                          SLICE_ARG(column->name));
+    else
+        hint_pattern(times, err);
+}
+
+/* A number that counts from 1970, if the source says so. *is_one: it was such a number. */
+static bool read_epoch(const struct raw_value *raw, const struct value_times *times,
+                       int64_t *instant_us, bool *is_one, struct error *err)
+{
+    engine_int128 scaled;
+    *is_one = false;
+    if (times->epoch_scale == 0)
+        return true;
+    if (raw->kind == RAW_INTEGER || raw->kind == RAW_SCALED) {
+        char digits[42];
+        struct slice text = { digits, decimal_format(raw->number, raw->scale, digits) };
+        *is_one = number_parse(text, 38, times->epoch_scale, &scaled) == NUMBER_OK;
+    } else if (raw->kind == RAW_JSON_NUMBER || (is_textual(raw->kind) && !raw->has_escapes)) {
+        *is_one = number_parse(raw->text, 38, times->epoch_scale, &scaled) == NUMBER_OK;
+    }
+    if (!*is_one)
+        return true;
+    if (scaled < INSTANT_MIN_US || scaled > INSTANT_MAX_US)
+        return beyond_years(err);
+    *instant_us = (int64_t)scaled;
+    return true;
 }
 
 static bool read_timestamp(const struct record_column *column, const struct raw_value *raw,
-                           const struct time_options *times, struct row_batch *batch, size_t index,
+                           const struct value_times *times, struct row_batch *batch, size_t index,
                            struct value_notes *notes, struct error *err)
 {
-    char room[SHORT_BYTES];
+    char room[SHORT_BYTES], iso[TIME_ISO_BYTES];
     struct slice text;
     int64_t instant_us = (int64_t)raw->number;
     enum time_note note = TIME_PLAIN;
+    bool is_epoch;
+    if (!read_epoch(raw, times, &instant_us, &is_epoch, err))
+        return false;
+    if (is_epoch) {
+        row_batch_put_number(batch, index, instant_us);
+        return true;
+    }
     if (raw->kind == RAW_INSTANT) {
         if (!instant_is_valid(instant_us))
             return beyond_years(err);
     } else if (!time_text(column, raw, times, room, &text, err) ||
-               !time_parse(text, times, &instant_us, &note, err)) {
+               (is_textual(raw->kind) && !pattern_apply(times, iso, &text, err)) ||
+               !time_parse(text, &times->options, &instant_us, &note, err)) {
         hint_day(column, raw, times, err);
         return false;
     }
@@ -365,7 +433,7 @@ static bool read_list(const struct record_column *column, const struct raw_value
 }
 
 bool value_read(const struct record_column *column, const struct raw_value *raw,
-                const struct time_options *times, struct row_batch *batch, size_t index,
+                const struct value_times *times, struct row_batch *batch, size_t index,
                 struct value_notes *notes, struct error *err)
 {
     if (raw->kind == RAW_ABSENT || raw->kind == RAW_NULL)
@@ -381,7 +449,7 @@ bool value_read(const struct record_column *column, const struct raw_value *raw,
     case ENGINE_BOOLEAN:
         return read_boolean(column, raw, batch, index, err);
     case ENGINE_DATE:
-        return read_date(column, raw, batch, index, err);
+        return read_date(column, raw, times, batch, index, err);
     case ENGINE_TIMESTAMP:
         return read_timestamp(column, raw, times, batch, index, notes, err);
     case ENGINE_TEXT_LIST:

@@ -34,17 +34,25 @@ struct raw_value {
     size_t items_count;
 };
 
+/* How a source's times are written. */
+struct value_times {
+    struct time_options options; /* zone, fraction, what a day alone means */
+    struct slice pattern;        /* of texts (time_pattern.h); empty: ISO 8601 */
+    unsigned
+        epoch_scale; /* a number counts from 1970: 6 in seconds, 3 in milliseconds; 0: refused */
+};
+
 /* What was unusual about values that were taken. */
 struct value_notes {
     bool is_leap_second, is_truncated;
 };
 
 /* Puts the value into a cell of the batch; a NULL or absent one leaves it empty. Whether the column
- * may be empty is the caller's to judge. times: the source's zone and fraction rule. Errors:
+ * may be empty is the caller's to judge. Errors:
  * ERROR_INVALID; the message quotes the value and says what was expected, `where` is empty.
  *         ERROR_NO_MEMORY. */
 MUST_USE bool value_read(const struct record_column *column, const struct raw_value *raw,
-                         const struct time_options *times, struct row_batch *batch, size_t index,
+                         const struct value_times *times, struct row_batch *batch, size_t index,
                          struct value_notes *notes, struct error *err);
 
 /* ---- value_parse.c: the parts that know how things are written ---- */

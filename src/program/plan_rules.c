@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time_pattern.h"
 #include "program/duties.h"
 #include "program/planning.h"
 
@@ -76,10 +77,36 @@ static bool population_type_rule(struct planning *planning, struct known *known)
     return planning->err->code == ERROR_NONE;
 }
 
+static void date_format_rule(struct planning *planning, const struct known *known,
+                             const struct value *format)
+{
+    struct error fault = { 0 };
+    struct slice text = value_text(format);
+    if (text.len > 0 && !slice_is(text, "epoch-seconds") && !slice_is(text, "epoch-milliseconds") &&
+        !time_pattern_check(text, &fault))
+        document_error(planning->findings, known->document, (struct place){ format, "date_format" },
+                       ERROR_INVALID, fault.hint, "%s", fault.message);
+}
+
+/* Each member of a map of the source's names a column of the type. */
+static bool columns_known(struct planning *planning, struct known *known,
+                          const struct value *columns, const char *field)
+{
+    const struct value *map = value_member(known_tree(planning, known), field);
+    for (size_t i = 0; i < value_count(map); i++)
+        if (!member(columns, map->members[i].name) &&
+            !column_unknown(planning, known, columns, map->members[i].value, field,
+                            map->members[i].name))
+            return false;
+    return true;
+}
+
 static bool source_rule(struct planning *planning, struct known *known)
 {
+    static const char *const of_columns[] = { "fields", "constants", "values", "days" };
     const struct value *tree = known_tree(planning, known);
     const struct value *fields = value_member(tree, "fields");
+    const struct value *constants = value_member(tree, "constants");
     const struct value *type =
         tree ? type_named(planning, value_text_of(tree, "population")) : NULL;
     const struct value *columns = value_member(type, "columns");
@@ -91,17 +118,18 @@ static bool source_rule(struct planning *planning, struct known *known)
                        SLICE_ARG(value_text_of(tree, "population")));
         return true;
     }
-    if (value_count(columns) == 0 || !fields || is_unknown(fields))
+    date_format_rule(planning, known, value_member(tree, "date_format"));
+    if (value_count(columns) == 0)
         return planning->err->code == ERROR_NONE;
-    for (size_t i = 0; i < fields->count; i++)
-        if (!member(columns, fields->members[i].name) &&
-            !column_unknown(planning, known, columns, fields->members[i].value, "fields",
-                            fields->members[i].name))
+    for (size_t i = 0; i < ARRAY_LEN(of_columns); i++)
+        if (!columns_known(planning, known, columns, of_columns[i]))
             return false;
+    if (!fields || is_unknown(fields))
+        return planning->err->code == ERROR_NONE;
     for (size_t i = 0; i < columns->count; i++) {
         struct slice column = columns->members[i].name;
         bool is_required = value_is_true(value_member(columns->members[i].value, "required"));
-        if (is_required && !member(fields, column))
+        if (is_required && !member(fields, column) && !member(constants, column))
             document_error(planning->findings, known->document, (struct place){ fields, "fields" },
                            ERROR_INVALID, "say from which field it comes",
                            "the column \"%.*s\" is required and not filled", SLICE_ARG(column));
