@@ -19,15 +19,31 @@ struct asking {
     struct error *err;
 };
 
-static bool column_find(struct asking *asking, const struct record_type *type, struct slice name)
+bool due_records_column(const struct record_type *type, const struct value *by, const char *place,
+                        size_t *at, struct error *err)
 {
+    struct slice name = value_text_of(by, "at");
     int column = name.len ? record_type_column(type, name) : (int)type->time;
     if (column != NO_COLUMN && type->columns[column].type == ENGINE_TIMESTAMP)
-        return (asking->at = (size_t)column, true);
-    error_set(asking->err, ERROR_INVALID, asking->place, "%.*s has no timestamp \"%.*s\"",
-              SLICE_ARG(type->id), SLICE_ARG(name));
-    return error_hint(asking->err, "attest catalog populations/%.*s lists its columns",
+        return (*at = (size_t)column, true);
+    error_set(err, ERROR_INVALID, place, "%.*s has no timestamp \"%.*s\"", SLICE_ARG(type->id),
+              SLICE_ARG(name));
+    return error_hint(err, "attest catalog populations/%.*s lists its columns",
                       SLICE_ARG(type->id));
+}
+
+bool due_records_tables(const struct tables *tables, const bool *used, const char *place,
+                        struct error *err)
+{
+    for (size_t i = 0; i < tables->count; i++) {
+        if (!used[i] || tables->items[i].type.derived.len == 0)
+            continue;
+        error_set(err, ERROR_INVALID, place,
+                  "%.*s is made by the program, after it is known what is due",
+                  SLICE_ARG(tables->items[i].type.id));
+        return error_hint(err, "name records of a system");
+    }
+    return true;
 }
 
 /* Table, column and expression; marks the tables that are read. */
@@ -39,7 +55,8 @@ static bool ask_prepare(struct asking *asking, const struct value *by)
     if (!tables_read(records->store, records->catalogue, records->arena, records->size, 0, tables,
                      asking->err) ||
         !tables_find(tables, value_text_of(by, "records"), &asking->table, asking->err) ||
-        !column_find(asking, &tables->items[asking->table].type, value_text_of(by, "at")))
+        !due_records_column(&tables->items[asking->table].type, by, asking->place, &asking->at,
+                            asking->err))
         return false;
     bool *used = arena_array(records->arena, tables->count + 1, sizeof *used, asking->err);
     if (!used)
@@ -50,16 +67,9 @@ static bool ask_prepare(struct asking *asking, const struct value *by)
                                        asking->place, used, &asking->where, asking->err))
         return false;
     spans_mark_types(tables, used);
-    for (size_t i = 0; i < tables->count; i++) {
+    for (size_t i = 0; i < tables->count; i++)
         tables->items[i].is_used = used[i];
-        if (used[i] && tables->items[i].type.derived.len) {
-            error_set(asking->err, ERROR_INVALID, asking->place,
-                      "%.*s is made by the program, after it is known what is due",
-                      SLICE_ARG(tables->items[i].type.id));
-            return error_hint(asking->err, "name records of a system");
-        }
-    }
-    return true;
+    return due_records_tables(tables, used, asking->place, asking->err);
 }
 
 static bool leaves_add(struct asking *asking)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "audit/due_records.h"
 #include "audit/examples.h"
 #include "audit/spans.h"
 #include "base/json.h"
@@ -69,7 +70,7 @@ static bool read_tables(struct check *check, const struct catalogue *catalogue)
     return changed && spans_add_tables(&check->tables, check->arena, check->err);
 }
 
-/* ---- one test ---- */
+/* ---- one expression or more ---- */
 
 /* The expression at which the error points, so that its line can be told. */
 static const struct value *place_of(const struct test_definition *test, const struct error *err)
@@ -87,9 +88,10 @@ static const struct value *place_of(const struct test_definition *test, const st
         if (slice_contains(where, slice_of(shown)))
             return value_member(attribute, "holds");
     }
+    const struct value *performed_by = value_path(test->document, "due.performed_by");
     if (slice_contains(where, SLICE(", where")))
-        return value_member(test->document, "where");
-    return NULL;
+        return value_member(performed_by ? performed_by : test->document, "where");
+    return performed_by;
 }
 
 /* A fault of one test is told and leaves the others; anything else stops all. */
@@ -136,6 +138,40 @@ static bool check_test(struct check *check, const struct plan_item *item,
            tell(check, item, test);
 }
 
+/* What performs a Control is found as a test's population is: by a type and a `where`. */
+static bool check_control(struct check *check, const struct plan_item *item,
+                          const struct test_definition *rule)
+{
+    const struct period some = { 0, US_PER_DAY };
+    const struct test_values values = { .period = &some };
+    const struct tables *tables = &check->tables;
+    struct test_definition bound;
+    size_t table, at;
+    bool *used = arena_array(check->arena, tables->count, sizeof *used, check->err);
+    if (!used)
+        return false;
+    return (tables_find(tables, rule->population, &table, check->err) &&
+            due_records_column(&tables->items[table].type,
+                               value_path(rule->document, "due.performed_by"), rule->name.at, &at,
+                               check->err) &&
+            test_bind(rule, &values, tables, table, check->arena, check->engine, used, NULL, &bound,
+                      check->err) &&
+            due_records_tables(tables, used, rule->name.at, check->err) &&
+            test_compile(&bound, tables, table, used, check->engine, check->err)) ||
+           tell(check, item, rule);
+}
+
+static bool is_performed_by_records(const struct value *control, struct slice name,
+                                    struct test_definition *rule)
+{
+    const struct value *by = value_path(control, "due.performed_by");
+    *rule = (struct test_definition){ .name = name,
+                                      .document = control,
+                                      .population = value_text_of(by, "records"),
+                                      .where = value_text_of(by, "where") };
+    return rule->population.len > 0;
+}
+
 /* ---- all of them ---- */
 
 static bool is_planned(const struct plan *plan, struct slice name)
@@ -154,21 +190,28 @@ static bool names_changed(const struct check *check, struct slice document)
     return false;
 }
 
-static bool check_stored(struct check *check)
+static bool check_stored_one(struct check *check, const struct resource_version *version)
+{
+    struct test_definition test;
+    if (slice_is(version->kind, "Test"))
+        return test_definition_read(check->arena, version, &test, check->err) &&
+               check_test(check, NULL, &test);
+    const struct value *control =
+        json_parse(check->arena, version->document, version->name.at, NULL, check->err);
+    return control && (!is_performed_by_records(control, version->name, &test) ||
+                       check_control(check, NULL, &test));
+}
+
+static bool check_stored(struct check *check, const char *kind)
 {
     struct resource_list all;
-    if (!resource_list(check->store, check->arena, SLICE("Test"), check->plan->size, &all,
+    if (!resource_list(check->store, check->arena, slice_of(kind), check->plan->size, &all,
                        check->err))
         return false;
-    for (size_t i = 0; i < all.count; i++) {
-        struct test_definition test;
-        if (is_planned(check->plan, all.items[i].name) ||
-            !names_changed(check, all.items[i].document))
-            continue;
-        if (!test_definition_read(check->arena, &all.items[i], &test, check->err) ||
-            !check_test(check, NULL, &test))
+    for (size_t i = 0; i < all.count; i++)
+        if (!is_planned(check->plan, all.items[i].name) &&
+            names_changed(check, all.items[i].document) && !check_stored_one(check, &all.items[i]))
             return false;
-    }
     return true;
 }
 
@@ -177,6 +220,10 @@ static bool check_planned(struct check *check)
     for (size_t i = 0; i < check->plan->count; i++) {
         const struct plan_item *item = &check->plan->items[i];
         struct test_definition test = { .name = item->name };
+        if (is_of_kind(item, "Control") && is_written(item) &&
+            is_performed_by_records(item->document, item->name, &test) &&
+            !check_control(check, item, &test))
+            return false;
         if (!is_of_kind(item, "Test") || !is_written(item))
             continue;
         bool is_read =
@@ -187,12 +234,13 @@ static bool check_planned(struct check *check)
     return true;
 }
 
-/* Most plans touch neither tests nor types: they need no engine. */
+/* Most plans touch neither expressions nor types: they need no engine. */
 static bool is_needed(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++)
         if (is_written(&plan->items[i]) &&
-            (is_of_kind(&plan->items[i], "Test") || is_of_kind(&plan->items[i], "PopulationType")))
+            (is_of_kind(&plan->items[i], "Test") || is_of_kind(&plan->items[i], "PopulationType") ||
+             value_path(plan->items[i].document, "due.performed_by")))
             return true;
     return false;
 }
@@ -212,7 +260,7 @@ bool planned_tests_check(struct store *store, const struct catalogue *catalogue,
         return false;
     check.engine = engine_open(&options, err);
     bool ok = check.engine && engine_lock(check.engine, err) && check_planned(&check) &&
-              check_stored(&check);
+              check_stored(&check, "Test") && check_stored(&check, "Control");
     engine_close(check.engine);
     return ok && findings->errors_count == before;
 }

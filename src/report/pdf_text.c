@@ -169,6 +169,27 @@ static void measure_lines(struct pdf *pdf, struct shaped *shaped, const struct t
     pango_layout_iter_free(iter);
 }
 
+/* Pango's time grows by the square of a word's length, so that one of 200,000 letters took minutes:
+ * a word longer than any real one is cut into lines of its own, where no mark can be parted from
+ * its letter unless there is no such place. */
+static void add_words(struct strbuf *text, struct slice words)
+{
+    enum { WORD_BYTES = 2000, WORD_BYTES_MAX = 4000 };
+    size_t from = 0, word = 0;
+    for (size_t i = 0; i < words.len; i++) {
+        unsigned char c = (unsigned char)words.at[i];
+        if (c == ' ' || c == '\n')
+            word = i;
+        bool is_letter = c < 0x80, is_first = (c & 0xc0) != 0x80;
+        if (!(i - word > WORD_BYTES && is_letter) && !(i - word > WORD_BYTES_MAX && is_first))
+            continue;
+        strbuf_add(text, slice_head(slice_from(words, from), i - from));
+        strbuf_add_text(text, "\xe2\x80\xa8");
+        from = word = i;
+    }
+    strbuf_add(text, slice_from(words, from));
+}
+
 static void run_text(struct pdf *pdf, const struct run *run, bool is_alone, struct strbuf *text)
 {
     if (run->is_page) {
@@ -178,7 +199,7 @@ static void run_text(struct pdf *pdf, const struct run *run, bool is_alone, stru
     bool is_isolated = !is_alone && run->field && text_has_right_to_left(run->text);
     if (is_isolated)
         strbuf_add_text(text, isolate);
-    strbuf_add(text, run->text);
+    add_words(text, run->text);
     if (is_isolated)
         strbuf_add_text(text, isolate_end);
     if (run->style & RUN_KICKER)

@@ -162,6 +162,9 @@ static void words_without_a_place_to_break_are_broken(void **state)
                           repeated(w, "abcdefghij", 300), &w->err));
     assert_true(value_put(w->arena, own_member(model, "organization"), "name",
                           repeated(w, "Wide", 60), &w->err));
+    /* Pages of one word: seconds, not minutes. */
+    assert_true(value_put(w->arena, own_path(model, "section4.bands.0.rows.0.control"), "statement",
+                          repeated(w, "abcdefghij", 20000), &w->err));
     assert_pdf(w, model);
 }
 
