@@ -6,6 +6,7 @@
 /* In the order of the help. To add one: a file in cli/, a line here, a folder in test/cli/. */
 #define VERBS(X)                                                                                   \
     X(init)                                                                                        \
+    X(convert)                                                                                     \
     X(apply)                                                                                       \
     X(get)                                                                                         \
     X(history)                                                                                     \

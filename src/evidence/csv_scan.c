@@ -162,6 +162,28 @@ static enum csv_result quoted_field(struct csv_scan *scan, struct csv_part *part
     }
 }
 
+/* Past blanks that do not count. */
+static bool skip_blanks(struct csv_scan *scan, struct error *err)
+{
+    char byte;
+    bool is_end;
+    for (; scan->trims; scan->at++) {
+        if (!byte_at(scan, scan->at, &byte, &is_end, err))
+            return false;
+        if (is_end || byte == scan->delimiter || (byte != ' ' && byte != '\t'))
+            break;
+    }
+    return true;
+}
+
+static void trim_end(const struct csv_scan *scan, struct csv_part *part)
+{
+    const char *bytes = scan->window.bytes + scan->window.start + part->start;
+    while (scan->trims && part->len > 0 &&
+           (bytes[part->len - 1] == ' ' || bytes[part->len - 1] == '\t'))
+        part->len--;
+}
+
 static enum csv_result take_fields(struct csv_scan *scan, struct error *err)
 {
     bool ends = false;
@@ -175,13 +197,16 @@ static enum csv_result take_fields(struct csv_scan *scan, struct error *err)
             return fault(scan, scan->at, err, "more than 4096 fields in one record");
         struct csv_part *part = &scan->parts[scan->parts_count++];
         *part = (struct csv_part){ 0 };
-        if (!byte_at(scan, scan->at, &byte, &is_end, err))
+        if (!skip_blanks(scan, err) || !byte_at(scan, scan->at, &byte, &is_end, err))
             return CSV_FAILED;
         if (!is_end && byte == '"') {
             scan->at++;
             result = quoted_field(scan, part, err);
+            if (result == CSV_RECORD && !skip_blanks(scan, err))
+                return CSV_FAILED;
         } else {
             result = unquoted_field(scan, part, err);
+            trim_end(scan, part);
         }
         if (result == CSV_RECORD)
             result = after_field(scan, &ends, err);

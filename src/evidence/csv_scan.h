@@ -9,6 +9,7 @@ enum { CSV_FIELDS_MAX = 4096 };
 struct csv_scan {
     struct window window;
     char delimiter;
+    bool trims; /* set after the start: blanks around a field are no part of it */
     /* The record just read; slices are valid until the next. */
     uint64_t line; /* where it begins, from 1 */
     struct slice record;

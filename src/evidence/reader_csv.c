@@ -216,8 +216,9 @@ bool csv_read(struct reading *reading, struct error *err)
 {
     struct csv reader = { .reading = reading };
     bool ok = csv_scan_start(&reader.scan, reading->input, reading->source->delimiter,
-                             reading->record_bytes_max, err) &&
-              read_header(&reader, err) && read_records(&reader, err);
+                             reading->record_bytes_max, err);
+    reader.scan.trims = reading->source->trims;
+    ok = ok && read_header(&reader, err) && read_records(&reader, err);
     if (ok)
         reader_warn_unseen(reading);
     for (size_t i = 0; i < reader.count; i++)

@@ -77,7 +77,6 @@ bool source_read(struct arena *arena, const struct value *document, struct sourc
 {
     struct slice delimiter = value_text_of(document, "delimiter");
     const struct value *covers = value_member(document, "covers");
-    int64_t header_row;
     *source = (struct source){
         .id = value_text_of(document, "id"),
         .population = value_text_of(document, "population"),
@@ -94,11 +93,6 @@ bool source_read(struct arena *arena, const struct value *document, struct sourc
         .stops_at_unknown = slice_is(value_text_of(document, "unknown"), "stop"),
         .delimiter = delimiter.len == 1 ? delimiter.at[0] : ',',
         .trims = value_is_true(value_member(document, "trim")),
-        .sheet = value_text_of(document, "sheet"),
-        .header_row =
-            value_to_i64(value_member(document, "header_row"), &header_row) && header_row > 0
-                ? (uint64_t)header_row
-                : 1,
         .keeps_raw = is_on(document, "keep_raw"),
         .covers_from = value_text_of(covers, "from"),
         .covers_to = value_text_of(covers, "to"),

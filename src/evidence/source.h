@@ -23,9 +23,7 @@ struct source {
     bool sets_aside;               /* on_bad: set-aside */
     bool stops_at_unknown;         /* unknown: stop */
     char delimiter;                /* of CSV */
-    bool trims;                    /* of CSV and workbooks: spaces around a value do not count */
-    struct slice sheet;            /* of a workbook; empty: the only one */
-    uint64_t header_row;           /* of a workbook, from 1 */
+    bool trims;                    /* of CSV: blanks around a value do not count */
     bool keeps_raw;
     struct slice covers_from, covers_to; /* dates, both included; empty: not claimed */
     struct slice *refs;                  /* git */

@@ -23,7 +23,7 @@ static struct slice file_text(const struct embedded_file *file)
 }
 
 /* Files of a folder lie together, for the table is sorted. */
-static void folder_range(const char *prefix, size_t *from, size_t *to)
+void catalogue_folder(const char *prefix, size_t *from, size_t *to)
 {
     size_t len = strlen(prefix), i = 0;
     while (i < embedded_files_count && strncmp(embedded_files[i].path, prefix, len) != 0)
@@ -62,10 +62,10 @@ static const struct value *file_document(struct arena *arena, const struct embed
     return documents.items[0];
 }
 
-static const struct value *document_at(struct arena *arena, const char *path, struct error *err)
+const struct value *catalogue_document_at(struct arena *arena, const char *path, struct error *err)
 {
     size_t from, to;
-    folder_range(path, &from, &to);
+    catalogue_folder(path, &from, &to);
     if (to != from + 1) {
         error_set(err, ERROR_CORRUPT, path, "is not in this program");
         return NULL;
@@ -138,7 +138,7 @@ static int by_use(const void *a, const void *b)
 static bool editions_read(struct catalogue *catalogue, struct error *err)
 {
     size_t from, to;
-    folder_range("catalog/criteria/", &from, &to);
+    catalogue_folder("catalog/criteria/", &from, &to);
     catalogue->editions =
         arena_array(catalogue->arena, to - from + 1, sizeof *catalogue->editions, err);
     if (!catalogue->editions)
@@ -162,7 +162,7 @@ static int by_kind_name(const void *a, const void *b)
 static bool kinds_read(struct catalogue *catalogue, struct error *err)
 {
     size_t from, to;
-    folder_range("catalog/kinds/", &from, &to);
+    catalogue_folder("catalog/kinds/", &from, &to);
     struct arena *arena = catalogue->arena;
     catalogue->kinds = arena_array(arena, to - from + 1, sizeof *catalogue->kinds, err);
     catalogue->schemas = arena_array(arena, to - from + 1, sizeof *catalogue->schemas, err);
@@ -202,7 +202,7 @@ static bool type_add(struct catalogue *catalogue, struct value *document, struct
 static bool types_read(struct catalogue *catalogue, struct error *err)
 {
     size_t from, to;
-    folder_range("catalog/populations/", &from, &to);
+    catalogue_folder("catalog/populations/", &from, &to);
     catalogue->types = arena_array(catalogue->arena, to - from + catalogue->kinds_count + 1,
                                    sizeof *catalogue->types, err);
     if (!catalogue->types)
@@ -236,7 +236,7 @@ static struct slice pack_of(const char *path)
 static bool starters_read(struct catalogue *catalogue, struct error *err)
 {
     size_t from, to;
-    folder_range("catalog/starter/", &from, &to);
+    catalogue_folder("catalog/starter/", &from, &to);
     catalogue->starters =
         arena_array(catalogue->arena, to - from + 1, sizeof *catalogue->starters, err);
     if (!catalogue->starters)
@@ -310,8 +310,8 @@ struct catalogue *catalogue_open(struct error *err)
     if (!kinds_read(catalogue, err) || !editions_read(catalogue, err) ||
         !types_read(catalogue, err) || !starters_read(catalogue, err))
         goto fail;
-    catalogue->crosswalks = document_at(arena, "catalog/crosswalks.yaml", err);
-    catalogue->sheet = document_at(arena, "catalog/scheme-sheet.yaml", err);
+    catalogue->crosswalks = catalogue_document_at(arena, "catalog/crosswalks.yaml", err);
+    catalogue->sheet = catalogue_document_at(arena, "catalog/scheme-sheet.yaml", err);
     if (!catalogue->crosswalks || !catalogue->sheet)
         goto fail;
     return catalogue;

@@ -68,7 +68,8 @@ MUST_USE bool catalogue_starter_write(const struct catalogue *catalogue, struct 
 MUST_USE struct value *catalogue_contents(const struct catalogue *catalogue, struct arena *arena,
                                           struct error *err);
 /* What `attest catalog NAME[/ID]` shows. NAME: an edition, crosswalks, starter, populations, kinds,
- * scheme-sheet. With an ID one entry and, for a criterion, everything that maps to it: "maps"
+ * presets, scheme-sheet. With an ID one entry and, for a criterion, everything that maps to it:
+ * "maps"
  * [{"catalog","id","title","relation","direction"}], "controls" (starter), and "points". An id
  * alone is ERROR_INVALID with its candidates. */
 MUST_USE struct value *catalogue_show(const struct catalogue *catalogue, struct arena *arena,

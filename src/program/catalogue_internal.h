@@ -37,6 +37,12 @@ struct catalogue {
     const struct value *sheet;
 };
 
+/* The embedded files of a folder ("catalog/kinds/"): [from, to) of embedded_files. */
+void catalogue_folder(const char *prefix, size_t *from, size_t *to);
+/* The one document of an embedded file. ERROR_CORRUPT. */
+MUST_USE const struct value *catalogue_document_at(struct arena *arena, const char *path,
+                                                   struct error *err);
+
 /* Parses the starter files, which are large, into the arena: only for who looks into them. */
 MUST_USE bool starter_documents_read(const struct catalogue *catalogue, struct arena *arena,
                                      struct starter_documents *list, struct error *err);

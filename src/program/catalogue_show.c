@@ -4,6 +4,7 @@
 
 #include "program/catalogue_internal.h"
 #include "program/catalogue_own.h"
+#include "program/presets.h"
 
 struct showing {
     const struct catalogue *catalogue;
@@ -341,6 +342,9 @@ struct value *catalogue_contents(const struct catalogue *catalogue, struct arena
                     catalogue->types_count, SLICE("population types")) &&
         content_add(&showing, list, "kinds", SLICE("Kinds of resources"), catalogue->kinds_count,
                     SLICE("kinds")) &&
+        content_add(&showing, list, "presets",
+                    SLICE("How files of other tools are read (attest convert)"), presets_count(),
+                    SLICE("presets")) &&
         content_add(&showing, list, "scheme-sheet", value_text_of(catalogue->sheet, "title"),
                     value_count(value_member(catalogue->sheet, "parts")), SLICE("parts"));
     return ok ? list : NULL;
@@ -350,8 +354,8 @@ struct value *catalogue_contents(const struct catalogue *catalogue, struct arena
 static struct value *unknown_name(const struct showing *showing, struct slice path,
                                   struct slice name)
 {
-    static const char *const others[] = { "crosswalks", "starter", "populations", "kinds",
-                                          "scheme-sheet" };
+    static const char *const others[] = { "crosswalks", "starter", "populations",
+                                          "kinds",      "presets", "scheme-sheet" };
     const char *names[64];
     size_t count = 0;
     struct error candidates = { 0 };
@@ -398,6 +402,12 @@ static struct value *show_populations(const struct showing *showing, struct slic
     return type ? value_copy(showing->arena, type, showing->err) : NULL;
 }
 
+static struct value *show_presets(const struct showing *showing, struct slice id)
+{
+    return id.len ? preset_built_in(showing->arena, id, showing->err)
+                  : presets_list(showing->arena, showing->err);
+}
+
 static struct value *show_sheet(const struct showing *showing, struct slice id)
 {
     return id.len ? NULL : scheme_sheet(showing->catalogue, showing->arena, showing->err);
@@ -426,7 +436,7 @@ static const struct {
 } parts[] = {
     { "crosswalks", show_crosswalks },   { "starter", show_starter },
     { "populations", show_populations }, { "kinds", show_kinds },
-    { "scheme-sheet", show_sheet },
+    { "presets", show_presets },         { "scheme-sheet", show_sheet },
 };
 
 bool catalogue_name_is_built_in(const struct catalogue *catalogue, struct slice name)

@@ -69,6 +69,45 @@ static bool properties_copy(struct arena *arena, struct value *to, const struct 
     return true;
 }
 
+/* Of what another tool held before: which tool, and where it stood there. */
+static struct value *origin_schema(struct arena *arena, struct error *err)
+{
+    static const struct {
+        const char *name, *description, *key, *text;
+    } fields[] = {
+        { "tool", "The tool that held it before.", NULL, "" },
+        { "exported_on", "The day of the export.", "format", "date" },
+        { "file", "The file that it was made of.", NULL, "" },
+        { "digest", "The digest of that file.", "pattern", "^sha256:[0-9a-f]{64}$" },
+    };
+    struct value *schema = value_new(arena, VALUE_OBJECT, err);
+    if (!schema || !value_put_text(arena, schema, "type", SLICE("object"), err) ||
+        !value_put_bool(arena, schema, "additionalProperties", false, err))
+        return NULL;
+    struct value *required = value_put_array(arena, schema, "required", err);
+    struct value *properties = value_put_object(arena, schema, "properties", err);
+    if (!required || !properties ||
+        !value_add(arena, required, value_new_text(arena, SLICE("tool"), err), err))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (!value_put(arena, properties, fields[i].name,
+                       field_new(arena, fields[i].description, fields[i].key,
+                                 slice_of(fields[i].text), err),
+                       err))
+            return NULL;
+    struct value *line = value_put_object(arena, properties, "line", err);
+    return line && value_put_text(arena, line, "type", SLICE("integer"), err) &&
+                   value_put_i64(arena, line, "minimum", 1, err) &&
+                   value_put_text(arena, line, "description", SLICE("Its line there."), err) &&
+                   value_put_text(
+                       arena, schema, "description",
+                       SLICE("Where it was before this programme: what another tool held "
+                             "is marked so (attest convert)."),
+                       err)
+               ? schema
+               : NULL;
+}
+
 static bool properties_put(struct arena *arena, struct value *schema, const struct value *file,
                            struct error *err)
 {
@@ -93,7 +132,8 @@ static bool properties_put(struct arena *arena, struct value *schema, const stru
                      field_new(arena,
                                "The day (included) or the instant (excluded) to which it holds.",
                                NULL, (struct slice){ 0 }, err),
-                     err);
+                     err) &&
+           value_put(arena, properties, "imported_from", origin_schema(arena, err), err);
 }
 
 static bool required_put(struct arena *arena, struct value *schema, const struct value *file,

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 
+import jsonschema
 import yaml
 
 faults = []
@@ -411,6 +412,31 @@ def check_sheet(names):
                 fault(path, f"anomaly names {ref}")
 
 
+def check_presets(kinds):
+    """Each preset by its schema; fields are those of its kind, columns those of its type."""
+    schema = read_all("catalog/preset.yaml")[0]
+    schemas = {kind["kind"]: kind["schema"]["properties"] for kind in kinds.values()}
+    columns = {doc["id"]: doc["columns"] for doc in (read_all(p)[0] for p in sorted(glob.glob("catalog/populations/*.yaml")))}
+    common = {"id", "effective_from", "effective_to"}
+    for path in sorted(glob.glob("catalog/presets/*.yaml")):
+        preset = read_all(path)[0]
+        for error in jsonschema.Draft202012Validator(schema).iter_errors(preset):
+            fault(path, error.message)
+        if f"catalog/presets/{preset['preset']}.yaml" != path:
+            fault(path, f"is called {preset['preset']}")
+        if ("source" in preset) == ("documents" in preset):
+            fault(path, "makes documents or a source")
+        for document in preset.get("documents", []):
+            for field in document["fields"]:
+                if field not in schemas.get(document["kind"], {}) and field not in common:
+                    fault(path, f"{document['kind']} has no {field}")
+        source = preset.get("source", {})
+        for part in ("fields", "constants", "values", "days"):
+            for column in source.get(part, {}):
+                if column not in columns[source["population"]]:
+                    fault(path, f"{source['population']} has no {column}")
+
+
 def main():
     kinds = read_folder("kinds")
     check_kinds(kinds)
@@ -419,6 +445,7 @@ def main():
     check_crosswalks(names)
     check_starter(names, kinds, types)
     check_sheet(names)
+    check_presets(kinds)
     for line in faults:
         print(line)
     print(f"{len(kinds)} kinds, {len(types)} population types, {len(names)} criteria, {len(faults)} faults")

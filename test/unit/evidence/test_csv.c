@@ -142,6 +142,22 @@ static void records_end_where_blocks_end(void **state)
     strbuf_free(&bytes);
 }
 
+static void blanks_around_values_can_be_left_out(void **state)
+{
+    struct world *w = *state;
+    static const char file[] = "id, actor ,at\n\"1\" , \"ann \"\"x\"\"\", 2026-01-01T00:00:00Z \n";
+    world_type(w, TYPE_CHANGES);
+    world_source(w, "kind: Source\nid: s\npopulation: changes\nreader: csv\ntrim: true\n");
+    world_reads(w, "x.csv", file);
+    assert_string_equal(world_rows(w),
+                        "[\"1\",\"ann \\\"x\\\"\",\"2026-01-01T00:00:00.000000Z\",null,null]\n");
+    world_refuses(w, "x.csv", "id,actor,at\n\"1\" x,ann,2026-01-01T00:00:00Z\n", "x.csv:2",
+                  "closing quote");
+    world_source(w, "kind: Source\nid: s\npopulation: changes\nreader: csv\n");
+    world_refuses(w, "x.csv", "id,actor,at\n\"1\" ,ann,2026-01-01T00:00:00Z\n", "x.csv:2",
+                  "closing quote");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +170,7 @@ int main(void)
         WORLD_TEST(bad_records_are_set_aside_and_the_next_is_read),
         WORLD_TEST(a_header_is_one_step_even_with_points),
         WORLD_TEST(records_end_where_blocks_end),
+        WORLD_TEST(blanks_around_values_can_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
