@@ -173,8 +173,8 @@ static bool look_at_rows(void *context, const struct derived_rows *rows, struct 
         arena_printf(looking->arena, err, "%s/%s.parquet", looking->folder, rows->type->id.at);
     struct segment *segment = arena_array(looking->arena, 1, sizeof *segment, err);
     if (!path || !segment ||
-        !derived_parquet_write(looking->engine, looking->arena, rows, looking->folder, path,
-                               &content, err))
+        !derived_parquet_write(looking->engine, looking->arena, rows, looking->folder, path, NULL,
+                               NULL, &content, err))
         return false;
     *segment = (struct segment){ .path = path, .rows = content.counts.kept };
     looking->table->segments = (struct segment_list){ segment, 1 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/spans.h"
+#include "audit/table_files.h"
 #include "base/json.h"
 #include "program/population_types.h"
 
@@ -146,104 +147,6 @@ static bool run(struct engine *engine, struct strbuf *sql, struct error *err)
 {
     bool ok = strbuf_ok(sql, err) && engine_run(engine, strbuf_slice(sql), err);
     strbuf_free(sql);
-    return ok;
-}
-
-/* ---- views over the files ---- */
-
-/* The columns as the type has them now; those a file does not have are NULL. `schema` NULL: all. */
-static void add_select(struct strbuf *sql, const struct record_type *type,
-                       const struct engine_schema *schema)
-{
-    strbuf_add_text(sql, "select ");
-    for (size_t i = 0; i < type->columns_count; i++) {
-        const struct record_column *column = &type->columns[i];
-        bool is_there = schema == NULL;
-        for (size_t j = 0; schema && j < schema->count; j++)
-            is_there = is_there || slice_is(column->name, schema->columns[j].name);
-        if (i > 0)
-            strbuf_add_text(sql, ", ");
-        strbuf_add_text(sql, "cast(");
-        if (is_there)
-            engine_add_identifier(sql, column->name);
-        else
-            strbuf_add_text(sql, "null");
-        strbuf_add_text(sql, " as ");
-        record_column_add_sql_type(sql, column);
-        strbuf_add_text(sql, ") as ");
-        engine_add_identifier(sql, column->name);
-    }
-    strbuf_add_text(sql, " from ");
-}
-
-static bool has_version(const struct segment *segment, uint64_t version)
-{
-    int64_t made_with;
-    return value_to_i64(value_member(segment->object, "type_version"), &made_with) &&
-           (uint64_t)made_with == version;
-}
-
-static bool segment_path(const struct segment *segment, struct store *store, struct arena *arena,
-                         const char **path, struct error *err)
-{
-    uint8_t salt[32];
-    char *stored;
-    *path = segment->path;
-    if (*path)
-        return true;
-    if (!payload_file(store, arena, &segment->payload.c, salt, &stored, err))
-        return false;
-    *path = stored;
-    return true;
-}
-
-/* "_raw_TYPE": every row of every file. Files made with this version of the type are read together.
- */
-static bool open_raw(const struct table *table, struct store *store, struct arena *arena,
-                     struct engine *engine, struct error *err)
-{
-    struct strbuf sql = strbuf_new(SQL_BYTES_MAX), together = strbuf_new(SQL_BYTES_MAX);
-    bool ok = false;
-    size_t parts = 0;
-    strbuf_add_text(&sql, "create view ");
-    add_name(&sql, "_raw_", &table->type);
-    strbuf_add_text(&sql, " as ");
-    for (size_t i = 0; i < table->segments.count; i++) {
-        const struct segment *segment = &table->segments.items[i];
-        struct engine_schema schema;
-        const char *path;
-        if (!segment_path(segment, store, arena, &path, err) ||
-            !engine_allow_file(engine, path, err))
-            goto done;
-        if (has_version(segment, table->version)) {
-            strbuf_add_text(&together, together.len ? ", " : "read_parquet([");
-            engine_add_literal(&together, slice_of(path));
-            continue;
-        }
-        if (!engine_read_parquet_schema(engine, arena, path, &schema, err))
-            goto done;
-        strbuf_add_text(&sql, parts++ ? " union all " : "");
-        add_select(&sql, &table->type, &schema);
-        strbuf_add_text(&sql, "read_parquet(");
-        engine_add_literal(&sql, slice_of(path));
-        strbuf_add_text(&sql, ", hive_partitioning = false)");
-    }
-    if (together.len) {
-        strbuf_add_text(&sql, parts++ ? " union all " : "");
-        add_select(&sql, &table->type, NULL);
-        strbuf_add(&sql, strbuf_slice(&together));
-        strbuf_add_text(&sql, "], hive_partitioning = false)");
-    }
-    if (parts == 0) {
-        struct engine_schema none = { 0 };
-        add_select(&sql, &table->type, &none);
-        strbuf_add_text(&sql, "range(0)");
-    }
-    ok = strbuf_ok(&together, err) && strbuf_ok(&sql, err) &&
-         engine_run(engine, strbuf_slice(&sql), err);
-done:
-    strbuf_free(&sql);
-    strbuf_free(&together);
     return ok;
 }
 
@@ -447,11 +350,14 @@ bool tables_find_segments(struct tables *tables, struct store *store, struct are
 bool tables_open(struct tables *tables, struct store *store, struct arena *arena,
                  struct engine *engine, struct error *err)
 {
+    if (!table_files_personal(tables, store, arena, engine, err))
+        return false;
     for (size_t i = 0; i < tables->types; i++) {
         struct table *table = &tables->items[i];
         if (!table->is_used)
             continue;
-        if (!open_raw(table, store, arena, engine, err) || !find_repeats(table, engine, err))
+        if (!table_files_view(table, store, arena, engine, err) ||
+            !find_repeats(table, engine, err))
             return false;
         if (table->has_repeats && (!settle(table, engine, err) ||
                                    !resolve(table, &tables->resolutions, arena, engine, err)))

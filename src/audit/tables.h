@@ -7,6 +7,7 @@
 #define ATTEST_AUDIT_TABLES_H
 #include "engine/engine.h"
 #include "engine/expression.h"
+#include "evidence/personal_values.h"
 #include "evidence/record_type.h"
 #include "evidence/segments.h"
 
@@ -29,6 +30,8 @@ struct tables {
     struct expression_scope scope;         /* of them; .item is set by the caller */
     uint64_t size;                         /* ledger size they are read at */
     struct resource_list resolutions;
+    const struct personal_keys *keys; /* of personal values; NULL: those of the store */
+    uint64_t closed; /* by tables_open(): values whose key is not there, so their tokens stand */
 };
 
 /* Reads the definitions of all population types at a size; nothing is opened yet. more: room for so
@@ -48,6 +51,7 @@ MUST_USE bool tables_find(const struct tables *tables, struct slice id, size_t *
 MUST_USE bool tables_find_segments(struct tables *tables, struct store *store, struct arena *arena,
                                    struct error *err);
 /* Makes the tables that are marked is_used: views over the segments' files, with repeats merged.
+ * Personal columns show the value where its key is there, else the token (personal_values.h).
  * Before engine_lock(). Conflicts are not refused here: tables_conflicts() tells those that matter.
  * The store may be NULL if every segment says where its file lies. */
 MUST_USE bool tables_open(struct tables *tables, struct store *store, struct arena *arena,

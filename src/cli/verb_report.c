@@ -207,6 +207,8 @@ const struct verb verb_issue = {
 
 static const struct option bundle_options[] = {
     { "--level", "L", "report (no evidence) or evidence (all that it rests on)" },
+    { "--without-personal", NULL,
+      "evidence with personal values sealed: no keys, no files as they came" },
     { "--out", "FILE.zip", "where to write it" },
     { NULL, NULL, NULL },
 };
@@ -221,21 +223,23 @@ static int run_bundle(struct session *session, const struct arguments *arguments
     if (!one_engagement(session, "bundle", &engagement))
         return session_fail(session);
     if (!out || !wanted || !contents_level_parse(slice_of(wanted), &level) ||
-        level == CONTENTS_ALL) {
+        (level != CONTENTS_REPORT && level != CONTENTS_EVIDENCE)) {
         error_set(&session->err, ERROR_USAGE, NULL,
                   "--level report or evidence, and --out FILE.zip are needed");
         return session_fail(session);
     }
+    if (argument_is_given(session->arguments, "--without-personal") && level == CONTENTS_EVIDENCE)
+        level = CONTENTS_SEALED;
     if (!session_may_write(session, out) || !session_store(session, STORE_READ) ||
         !report_issued(session->store, session->arena, engagement, store_size(session->store),
                        &entry, &text, &session->err) ||
-        (level == CONTENTS_EVIDENCE &&
+        (level != CONTENTS_REPORT &&
          !evidence_consented(session->store, session->arena, entry.key,
                              slice_is(entry.side, "management"), &session->err)) ||
         !bundle_write(session->store, &entry.leaf, level, out, &session->err))
         return session_fail(session);
     session_tell(session, "%s: level %s, report at ledger %llu\nnext: attest verify %s", out,
-                 wanted, (unsigned long long)entry.n, out);
+                 contents_level_name(level), (unsigned long long)entry.n, out);
     return 0;
 }
 

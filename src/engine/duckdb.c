@@ -127,12 +127,19 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
         options->memory_bytes_max ? options->memory_bytes_max : MEMORY_BYTES_DEFAULT;
     engine->threads = options->threads ? options->threads : threads_default();
     engine->files = strbuf_new(SQL_BYTES_MAX);
+    engine->temp_folder = options->temp_folder ? strdup(options->temp_folder) : NULL;
+    if (options->temp_folder && !engine->temp_folder) {
+        error_no_memory(err, strlen(options->temp_folder));
+        free(engine);
+        return NULL;
+    }
     /* The library says "v1.5.6". */
     const char *version = duckdb_library_version();
     (void)snprintf(engine->version, sizeof engine->version, "duckdb %s",
                    version[0] == 'v' ? version + 1 : version);
     if (pthread_mutex_init(&engine->mutex, NULL) != 0) {
         error_set(err, ERROR_NO_MEMORY, NULL, "no mutex");
+        free(engine->temp_folder);
         free(engine);
         return NULL;
     }
@@ -162,9 +169,20 @@ void engine_close(struct engine *engine)
     if (engine->database)
         duckdb_close(&engine->database);
     pthread_mutex_destroy(&engine->mutex);
+    engine_set_lookup(engine, NULL);
     strbuf_free(&engine->files);
+    free(engine->temp_folder);
     free(engine);
 }
+
+void engine_set_lookup(struct engine *engine, const struct engine_lookup *lookup)
+{
+    if (engine->lookup.free)
+        engine->lookup.free(engine->lookup.context);
+    engine->lookup = lookup ? *lookup : (struct engine_lookup){ 0 };
+}
+
+const char *engine_temp_folder(const struct engine *engine) { return engine->temp_folder; }
 
 void engine_add_literal(struct strbuf *sql, struct slice text)
 {

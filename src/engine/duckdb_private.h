@@ -22,6 +22,8 @@ struct engine {
     const struct row_source *source;
     struct error source_error;
     bool is_source_failed;
+    struct engine_lookup lookup; /* of personal_value() */
+    char *temp_folder;
 };
 
 /* Turns the database's text into *err and says false; `is_interrupted` and the like are told by its
@@ -32,7 +34,7 @@ bool engine_fail(const struct engine *engine, const char *text, struct error *er
 MUST_USE bool engine_prepare(struct engine *engine, duckdb_connection connection, struct slice sql,
                              duckdb_prepared_statement *statement, struct error *err);
 
-/* canonical_row() and canonical_key(). */
+/* canonical_row(), canonical_key(), personal_value(). */
 MUST_USE bool engine_register_functions(struct engine *engine, struct error *err);
 /* The table function that engine_write_parquet() selects from. */
 MUST_USE bool engine_register_writer(struct engine *engine, struct error *err);

@@ -116,6 +116,25 @@ MUST_USE bool engine_query_int64(struct engine *engine, struct slice sql, int64_
  * Arguments are VARCHAR, integers, DECIMAL, BOOLEAN, DATE, TIMESTAMP or VARCHAR[]; another type
  * fails when the statement is bound. canonical_key is the same function under another name. */
 
+/* And the SQL functions
+ *
+ *     personal_value(text) -> VARCHAR
+ *     personal_is_closed(text) -> BOOLEAN
+ *
+ * The first gives what this lookup has for the text, and the text itself where it has nothing (or
+ * no lookup was set). The second says whether the lookup knows the text and has nothing for it.
+ * NULL gives NULL. The lookup is asked from several threads at once. The engine
+ * frees the context when it is closed, or another lookup is set. */
+struct engine_lookup {
+    bool (*find)(void *context, struct slice text, struct slice *value);
+    bool (*is_closed)(void *context, struct slice text);
+    void (*free)(void *context);
+    void *context;
+};
+void engine_set_lookup(struct engine *engine, const struct engine_lookup *lookup);
+/* Where large sorts spill to; NULL if nowhere. */
+const char *engine_temp_folder(const struct engine *engine);
+
 /* ---- Parquet ---- */
 
 /* The rows of a writer while they come. A cell that is not set is NULL. Text is valid UTF-8,

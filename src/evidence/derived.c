@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "evidence/sealing.h"
 #include "evidence/segment_append.h"
 #include "evidence/segments.h"
 #include "program/population_types.h"
@@ -32,7 +33,8 @@ static bool lines_write(const char *path, struct slice lines, struct error *err)
 
 bool derived_parquet_write(struct engine *engine, struct arena *arena,
                            const struct derived_rows *rows, const char *folder,
-                           const char *parquet_path, struct segment_content *content,
+                           const char *parquet_path, struct transaction *seals,
+                           const char *personal_path, struct segment_content *content,
                            struct error *err)
 {
     char path[PATH_BYTES];
@@ -47,6 +49,8 @@ bool derived_parquet_write(struct engine *engine, struct arena *arena,
                                        .type = rows->type,
                                        .path = path,
                                        .parquet_path = parquet_path,
+                                       .seals = seals,
+                                       .personal_path = personal_path,
                                        .tmp_folder = folder,
                                        .findings = &findings };
     path_make(folder, rows->type->id.at, path);
@@ -90,7 +94,7 @@ bool derived_segment_write(struct store *store, const struct catalogue *catalogu
                            struct engine *engine, struct transaction *tx,
                            const struct derived_rows *rows, bool *is_written, struct error *err)
 {
-    char parquet_path[PATH_BYTES] = "";
+    char parquet_path[PATH_BYTES] = "", personal_path[PATH_BYTES] = "";
     struct arena *arena = transaction_arena(tx);
     struct population_type type;
     struct segment_content content;
@@ -104,7 +108,10 @@ bool derived_segment_write(struct store *store, const struct catalogue *catalogu
     if (is)
         return true;
     path_make(store_tmp(store), "segment", parquet_path);
-    if (!derived_parquet_write(engine, arena, rows, store_tmp(store), parquet_path, &content, err))
+    if (record_type_has_personal(rows->type))
+        path_make(store_tmp(store), "sealed", personal_path);
+    if (!derived_parquet_write(engine, arena, rows, store_tmp(store), parquet_path, tx,
+                               personal_path, &content, err))
         goto done;
     struct segment_record record = { .type = rows->type,
                                      .source = SLICE("program/attest"),
@@ -114,11 +121,14 @@ bool derived_segment_write(struct store *store, const struct catalogue *catalogu
                                      .imported_by = SLICE("program/attest"),
                                      .reader = SLICE("derived"),
                                      .content = &content,
-                                     .parquet_path = parquet_path };
+                                     .parquet_path = parquet_path,
+                                     .personal_path = personal_path };
     ok = segment_append(store, catalogue, engine, tx, &record, &position, err);
     *is_written = ok;
 done:
     if (parquet_path[0])
         (void)unlink(parquet_path);
+    if (personal_path[0])
+        (void)unlink(personal_path);
     return ok;
 }

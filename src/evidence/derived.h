@@ -31,12 +31,14 @@ MUST_USE bool derived_segment_write(struct store *store, const struct catalogue 
                                     const struct derived_rows *rows, bool *is_written,
                                     struct error *err);
 
-/* The rows as a Parquet file of its own, without a store: for looking at them before they are
- * written, and for comparing. folder: for the file that they come from. */
+/* The rows as a Parquet file. seals: the transaction that seals personal values into a second file
+ * (segment_write.h); NULL with personal_path NULL: they stay in clear, for looking at them before
+ * they are written, and for comparing. folder: for the file that the rows come from. */
 struct segment_content;
 MUST_USE bool derived_parquet_write(struct engine *engine, struct arena *arena,
                                     const struct derived_rows *rows, const char *folder,
-                                    const char *parquet_path, struct segment_content *content,
+                                    const char *parquet_path, struct transaction *seals,
+                                    const char *personal_path, struct segment_content *content,
                                     struct error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "evidence/sealing.h"
 #include "evidence/segment_append.h"
 #include "evidence/segments.h"
 #include "program/catalogue.h"
@@ -25,7 +26,7 @@ struct import {
     struct record_type type;
     bool has_covers;
     struct period covers;
-    char parquet_path[PATH_BYTES];
+    char parquet_path[PATH_BYTES], personal_path[PATH_BYTES];
     struct payload_writer *raw, *rejects; /* NULL: not kept, none */
     struct segment_content content;
     struct transaction *tx;
@@ -138,12 +139,17 @@ static bool segment_read(struct import *import, struct error *err)
     random_fill(&number, sizeof number);
     (void)snprintf(import->parquet_path, sizeof import->parquet_path, "%s/segment-%016llx",
                    store_tmp(request->store), (unsigned long long)number);
+    if (record_type_has_personal(&import->type))
+        (void)snprintf(import->personal_path, sizeof import->personal_path, "%s/sealed-%016llx",
+                       store_tmp(request->store), (unsigned long long)number);
     struct segment_request segment = {
         .engine = request->engine,
         .source = &import->source,
         .type = &import->type,
         .path = request->path,
         .parquet_path = import->parquet_path,
+        .seals = import->tx,
+        .personal_path = import->personal_path,
         .tmp_folder = store_tmp(request->store),
         .record_bytes_max = request->record_bytes_max,
         .reject = keep_reject,
@@ -204,12 +210,11 @@ static bool entry_append(struct import *import, struct import_result *result, st
         .covers = import->has_covers ? &import->covers : NULL,
         .content = &import->content,
         .parquet_path = import->parquet_path,
+        .personal_path = import->personal_path,
         .raw = import->raw,
         .rejects = import->rejects,
     };
-    import->tx = transaction_begin(request->store, err);
-    if (!import->tx ||
-        !segment_append(request->store, request->catalogue, request->engine, import->tx, &record,
+    if (!segment_append(request->store, request->catalogue, request->engine, import->tx, &record,
                         &position, err) ||
         !transaction_commit(import->tx, &appended, &count, err))
         return false;
@@ -262,8 +267,11 @@ bool import_file(const struct import_request *request, struct arena *arena,
     bool ok = false;
     struct import import = { .request = request, .arena = arena };
     struct digest same;
-    if (!source_find(&import, err) || !type_find(&import, err) || !covers_find(&import, err) ||
-        !segment_read(&import, err))
+    if (!source_find(&import, err) || !type_find(&import, err) || !covers_find(&import, err))
+        goto done;
+    /* It holds nobody up while the file is read; keys of personal values are made in it. */
+    import.tx = transaction_begin(request->store, err);
+    if (!import.tx || !segment_read(&import, err))
         goto done;
     result_fill(&import, result);
     warn_outside(&import);
@@ -281,5 +289,7 @@ done:
     /* A file that is left over goes with the tmp folder when the store is opened next. */
     if (import.parquet_path[0])
         (void)unlink(import.parquet_path);
+    if (import.personal_path[0])
+        (void)unlink(import.personal_path);
     return ok;
 }

@@ -80,6 +80,8 @@ static bool read_columns(struct arena *arena, const struct value *document,
             return fail(type, err, "a column's type is not known", text);
         list[i].is_required = value_is_true(value_member(member->value, "required"));
         list[i].is_personal = value_is_true(value_member(member->value, "personal"));
+        if (list[i].is_personal && (list[i].type != ENGINE_TEXT || list[i].is_interval))
+            return fail(type, err, "only a text column can be personal", list[i].name);
     }
     type->columns = list;
     type->columns_count = count;

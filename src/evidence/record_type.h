@@ -11,7 +11,7 @@ struct record_column {
     bool is_interval; /* of type TEXT: a duration, as interval_parse() writes it; SQL casts it */
     uint8_t width, scale; /* of a decimal; decimal alone is decimal(18,6) */
     bool is_required;     /* also every key column: a row without its key is no item */
-    bool is_personal;
+    bool is_personal;     /* text; stored as tokens, the values sealed (sealing.h) */
 };
 enum { NO_COLUMN = -1 };
 /* Of the view over a state, TYPE_spans (audit/spans.h): no type and no state's column is called so.
@@ -43,8 +43,9 @@ struct record_type {
 
 /* Reads a PopulationType document. Everything lives in the arena.
  * Errors: ERROR_INVALID: a key, time, revision ... that is no column or of the wrong type, a
- * personal key, a decimal wider than 38 digits, a type named item or ..._spans, a state with a
- * column of such a view, observe_every without a state; `where` is population-type/ID.
+ * personal key, a personal column that is no text, a decimal wider than 38 digits, a type named
+ * item or ..._spans, a state with a column of such a view, observe_every without a state; `where`
+ * is population-type/ID.
  */
 MUST_USE bool record_type_read(struct arena *arena, const struct value *document,
                                struct record_type *type, struct error *err);

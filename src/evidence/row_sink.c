@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/json_scan.h"
 #include "engine/canonical.h"
+#include "evidence/sealing.h"
 
 enum {
     CANONICAL_BYTES_MAX = 1 << 30, /* one row of the longest line, escaped */
@@ -237,6 +238,16 @@ static void values_add(struct row_sink *sink)
             (struct raw_value){ .kind = RAW_TEXT, .text = { sink->number, (size_t)len } };
 }
 
+/* A personal value names somebody; it is no document. */
+static bool personal_fits(const struct row_sink *sink, size_t column, struct error *err)
+{
+    size_t row = sink->batch->rows;
+    return !row_batch_has(sink->batch, column, row) ||
+           sink->batch->columns[column].texts[row].len <= PERSONAL_BYTES_MAX ||
+           error_set(err, ERROR_INVALID, NULL, "a personal value of %zu bytes: at most %d",
+                     sink->batch->columns[column].texts[row].len, PERSONAL_BYTES_MAX);
+}
+
 /* *column is where it went wrong. */
 static bool values_read(struct row_sink *sink, struct value_notes *notes, size_t *column,
                         struct error *err)
@@ -250,6 +261,8 @@ static bool values_read(struct row_sink *sink, struct value_notes *notes, size_t
             return false;
         if (type->columns[i].is_required && !row_batch_has(sink->batch, i, sink->batch->rows))
             return refuse_empty(sink, i, err);
+        if (type->columns[i].is_personal && !personal_fits(sink, i, err))
+            return false;
     }
     return true;
 }

@@ -22,8 +22,8 @@ void digest_text(const struct digest *digest, char out[72])
     digest_hex(digest, out + 7);
 }
 
-/* The Parquet file becomes a payload: hashed under its salt, durable, taken over. */
-static bool parquet_hash(struct appending *append, int fd, const uint8_t salt[32],
+/* A Parquet file becomes a payload: hashed under its salt, durable, taken over. */
+static bool parquet_hash(struct appending *append, int fd, const char *path, const uint8_t salt[32],
                          struct payload *payload, struct error *err)
 {
     struct sha256 hash;
@@ -39,26 +39,37 @@ static bool parquet_hash(struct appending *append, int fd, const uint8_t salt[32
         payload->bytes += (uint64_t)got;
     }
     if (got < 0)
-        return error_errno(err, "read", append->record->parquet_path);
+        return error_errno(err, "read", path);
     if (fsync(fd) != 0)
-        return error_errno(err, "make durable", append->record->parquet_path);
+        return error_errno(err, "make durable", path);
     sha256_finish(&hash, &payload->c);
     return true;
 }
 
-static bool parquet_take(struct appending *append, struct payload *payload, struct error *err)
+static bool parquet_take(struct appending *append, char *path, struct payload *payload,
+                         struct error *err)
 {
     uint8_t salt[32];
     random_fill(salt, sizeof salt);
-    int fd = open(append->record->parquet_path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return error_errno(err, "open", append->record->parquet_path);
-    bool ok = parquet_hash(append, fd, salt, payload, err);
+        return error_errno(err, "open", path);
+    bool ok = parquet_hash(append, fd, path, salt, payload, err);
     (void)close(fd); /* only read from; fsync has said what there was to say */
-    if (!ok || !payload_take_file(append->tx, append->record->parquet_path, salt, payload, err))
+    if (!ok || !payload_take_file(append->tx, path, salt, payload, err))
         return false;
-    append->record->parquet_path[0] = '\0'; /* the store's now */
+    path[0] = '\0'; /* the store's now */
     return true;
+}
+
+static bool put_parquet(struct appending *append, struct value *body, const char *name, char *path,
+                        struct error *err)
+{
+    struct payload payload;
+    if (!path || !path[0])
+        return value_put(append->arena, body, name, value_new(append->arena, VALUE_NULL, err), err);
+    return parquet_take(append, path, &payload, err) &&
+           value_put(append->arena, body, name, payload_value(append->arena, &payload, err), err);
 }
 
 /* {"bytes","c"}, or null if there is no writer. */
@@ -97,14 +108,13 @@ static struct value *body_make(struct appending *append, struct error *err)
 {
     struct arena *arena = append->arena;
     const struct row_counts *counts = &append->record->content->counts;
-    struct payload parquet;
     struct value *body = value_new(arena, VALUE_OBJECT, err);
-    if (!body || !parquet_take(append, &parquet, err) || !put_covers(append, body, err) ||
+    if (!body || !put_parquet(append, body, "payload", append->record->parquet_path, err) ||
+        !put_parquet(append, body, "personal", append->record->personal_path, err) ||
+        !put_covers(append, body, err) ||
         !put_time(arena, body, "from", counts->has_span, counts->first_us, err) ||
         !put_time(arena, body, "to", counts->has_span, counts->last_us + 1, err) ||
         !value_put_text(arena, body, "of", append->record->type->id, err) ||
-        !value_put(arena, body, "payload", payload_value(arena, &parquet, err), err) ||
-        !put_payload(append, body, "personal", NULL, err) ||
         !put_payload(append, body, "raw", append->record->raw, err) ||
         !put_payload(append, body, "rejects", append->record->rejects, err) ||
         !value_put_i64(arena, body, "rows", (int64_t)counts->kept, err) ||

@@ -18,6 +18,7 @@ struct segment_record {
     const struct period *covers; /* NULL: nothing is claimed */
     const struct segment_content *content;
     char *parquet_path;                   /* taken over by the store: then empty */
+    char *personal_path;                  /* the same; empty if the type has no personal column */
     struct payload_writer *raw, *rejects; /* NULL: not kept, none */
 };
 /* Adds the entry as program/attest, side system, to the transaction; a built-in population type is

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "evidence/reader.h"
+#include "evidence/sealing.h"
 
 enum { RECORD_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -16,6 +17,7 @@ struct work {
     struct reading reading;
     struct mapping mapping;
     struct row_queue *queue;
+    struct sealing *sealing; /* NULL: nothing is sealed */
     struct row_counts counts;
     struct row_batch *given; /* the writer's present batch */
 };
@@ -44,7 +46,8 @@ static bool fill(void *context, struct engine_rows *rows, size_t *count, struct 
     if (!work->given)
         return true;
     *count = work->given->rows;
-    return row_batch_give(work->given, rows, err);
+    return (!work->sealing || sealing_batch(work->sealing, work->given, err)) &&
+           row_batch_give(work->given, rows, err);
 }
 
 static bool write_rows(const struct segment_request *request, struct arena *arena,
@@ -154,6 +157,11 @@ static bool work_prepare(const struct segment_request *request, struct arena *ar
         .engine = request->engine,
         .tmp_folder = request->tmp_folder,
     };
+    if (request->seals && record_type_has_personal(request->type)) {
+        work->sealing = sealing_new(request->seals, request->type, request->tmp_folder, err);
+        if (!work->sealing)
+            return false;
+    }
     return mapping_build(arena, request->source, request->type, &work->mapping, err) &&
            (work->reading.unknown = unknown_fields_new(err)) != NULL &&
            (work->queue = row_queue_new(request->type, err)) != NULL;
@@ -174,7 +182,9 @@ bool segment_write(const struct segment_request *request, struct arena *arena,
             goto done;
     }
     if (!input_begin(request, &work, err) || !sink_begin(request, zone, &work, err) ||
-        !run(request, arena, &work, err))
+        !run(request, arena, &work, err) ||
+        (work.sealing &&
+         !sealing_write(work.sealing, request->engine, request->personal_path, err)))
         goto done;
     content->counts = work.counts;
     input_totals(work.reading.input, &content->raw);
@@ -182,6 +192,7 @@ bool segment_write(const struct segment_request *request, struct arena *arena,
     ok = unknown_copy(work.reading.unknown, arena, content, err);
 done:
     input_close(work.reading.input);
+    sealing_free(work.sealing);
     row_sink_free(work.reading.sink);
     row_queue_free(work.queue);
     unknown_fields_free(work.reading.unknown);

@@ -15,8 +15,13 @@ struct segment_request {
     const struct record_type *type;
     const char *path;         /* a file, or the folder of a repository */
     const char *parquet_path; /* to be written */
-    const char *tmp_folder;   /* for copies of what the engine reads */
-    size_t record_bytes_max;  /* of one line or record; 0: 64 MiB */
+    /* Personal values are sealed with keys of this transaction into a second file. NULL: they stay
+     * in clear, for who looks at the rows and throws the file away. */
+    struct transaction *seals;
+    const char
+        *personal_path;      /* to be written if the type has personal columns and `seals` is set */
+    const char *tmp_folder;  /* for copies of what the engine reads */
+    size_t record_bytes_max; /* of one line or record; 0: 64 MiB */
     struct input_options keep;
     bool (*reject)(void *context, struct slice line, struct error *err);
     void *reject_context;

@@ -35,6 +35,8 @@ static bool read_segment(struct arena *arena, const struct stored_entry *stored,
         payload_ref(value_member(body, "payload"), &segment->payload.c, &segment->payload.bytes) &&
         value_to_i64(value_member(body, "rows"), &rows) &&
         read_span(value_member(body, "covers"), &segment->has_covers, &segment->covers);
+    segment->is_sealed =
+        payload_ref(value_member(body, "personal"), &segment->personal.c, &segment->personal.bytes);
     segment->has_span = from && from->type == VALUE_STRING;
     ok = ok &&
          (!segment->has_span || (time_parse_canonical(value_text(from), &segment->span.start_us) &&

@@ -22,8 +22,11 @@ struct segment {
     struct slice type, source; /* changes, source/deploy-log */
     struct payload payload;    /* the Parquet file */
     const char *path; /* where that file lies if not in the store (a bundle unpacked); else NULL */
-    uint64_t rows;    /* of the Parquet file */
-    bool has_span;    /* from and to of its rows' times; none if no row has one */
+    bool is_sealed;   /* personal columns hold tokens, and `personal` the values (sealing.h) */
+    struct payload personal;
+    const char *personal_path; /* as path */
+    uint64_t rows;             /* of the Parquet file */
+    bool has_span;             /* from and to of its rows' times; none if no row has one */
     struct period span;
     bool has_covers;
     struct period covers; /* what the import or source claims to hold in full */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/engine.h"
+#include "evidence/personal_values.h"
 #include "ledger/tile.h"
 #include "report/entry_files.h"
 #include "report/zip_write.h"
@@ -12,6 +14,7 @@
 #include "verify/links.h"
 
 #define ARENA_BYTES_MAX ((size_t)1 << 31)
+enum { KEYS_BYTES_MAX = 1 << 30 };
 
 struct bundling {
     struct store *store;
@@ -247,6 +250,69 @@ static bool description_add(struct bundling *b)
     return ok;
 }
 
+/* ---- keys of personal values ---- */
+
+/* Whether entry n is a segment whose sealed values are this payload, and holds them in a file. */
+static bool personal_path(struct bundling *b, const struct contents_item *item, const char **path)
+{
+    struct links links;
+    struct digest c;
+    uint64_t bytes;
+    uint8_t salt[32];
+    char *found;
+    *path = NULL;
+    if (!links_read(b->arena, &b->entries->base, store_payloads(b->store), item->n, &links, b->err))
+        return false;
+    if (links.entry.kind != ENTRY_SEGMENT ||
+        !payload_ref(value_member(links.entry.body, "personal"), &c, &bytes) ||
+        !digest_equal(&c, &item->c))
+        return true;
+    if (!payload_file(b->store, b->arena, &c, salt, &found, b->err))
+        return false;
+    *path = found;
+    return true;
+}
+
+/* Of all values that the evidence holds, but for those that were erased. */
+static bool keys_gather(struct bundling *b, struct strbuf *keys)
+{
+    size_t count = 0;
+    arena_reset(b->arena);
+    const char **paths =
+        arena_array(b->arena, contents_count(b->contents) + 1, sizeof *paths, b->err);
+    if (!paths)
+        return false;
+    for (size_t i = 0; i < contents_count(b->contents); i++) {
+        const struct contents_item *item = contents_at(b->contents, i);
+        if (item->is_name || item->is_erased)
+            continue;
+        if (!personal_path(b, item, &paths[count]))
+            return false;
+        count += paths[count] != NULL;
+    }
+    struct engine_options options = { 0 };
+    struct engine *engine = count > 0 ? engine_open(&options, b->err) : NULL;
+    struct personal_keys from = personal_keys_of(b->store);
+    bool ok =
+        count == 0 || (engine && personal_values_keys(engine, paths, count, &from, keys, b->err));
+    engine_close(engine);
+    return ok;
+}
+
+static bool keys_add(struct bundling *b)
+{
+    if (b->level != CONTENTS_EVIDENCE)
+        return true;
+    struct strbuf keys = strbuf_new(KEYS_BYTES_MAX);
+    bool ok = keys_gather(b, &keys) && strbuf_ok(&keys, b->err) &&
+              (keys.len == 0 ||
+               zip_writer_add_text(b->zip, SLICE(BUNDLE_KEYS), strbuf_slice(&keys), b->err));
+    if (keys.at)
+        memset(keys.at, 0, keys.len);
+    strbuf_free(&keys);
+    return ok;
+}
+
 static bool pack(struct bundling *b, const char *path)
 {
     b->zip = zip_writer_new(path, b->err);
@@ -256,7 +322,7 @@ static bool pack(struct bundling *b, const char *path)
         if (!payload_add(b, contents_at(b->contents, i)))
             return false;
     }
-    return zip_writer_finish(b->zip, b->err);
+    return keys_add(b) && zip_writer_finish(b->zip, b->err);
 }
 
 bool bundle_write(struct store *store, const struct digest *report, enum contents_level level,

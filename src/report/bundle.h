@@ -5,8 +5,8 @@
 #include "store/store.h"
 #include "verify/contents.h"
 
-/* Writes the bundle of the report with that leaf. level: CONTENTS_REPORT or CONTENTS_EVIDENCE. The
- * same ledger gives the same bytes.
+/* Writes the bundle of the report with that leaf. level: CONTENTS_REPORT, CONTENTS_SEALED or
+ * CONTENTS_EVIDENCE. The same ledger gives the same bytes.
  *
  * Everything is checked against its commitment on the way: a bundle that would not hold is not
  * written. Errors: ERROR_NOT_FOUND (no such report), ERROR_CORRUPT (a payload is missing or was

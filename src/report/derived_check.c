@@ -24,6 +24,7 @@ struct met {
 };
 
 struct checking {
+    struct verifier *verifier;
     const struct catalogue *catalogue;
     const struct entry_source *entries;
     const struct payload_source *payloads;
@@ -183,14 +184,16 @@ static bool versions_read(struct checking *c, const struct links *segment, struc
 
 static bool rows_compare(struct checking *c, const struct segment_inputs *inputs,
                          const struct resource_list *versions, const struct digest *payload,
-                         int64_t *count)
+                         const struct digest *personal, int64_t *count)
 {
+    struct sealed_rows sealed;
     struct strbuf lines = strbuf_new(LINES_BYTES_MAX);
     struct record_type type;
     struct segment_content content;
-    char theirs[PATH_BYTES], ours[PATH_BYTES];
+    char theirs[PATH_BYTES], ours[PATH_BYTES], values[PATH_BYTES];
     snprintf(theirs, sizeof theirs, "%s/theirs.parquet", c->folder);
     snprintf(ours, sizeof ours, "%s/ours.parquet", c->folder);
+    snprintf(values, sizeof values, "%s/personal.parquet", c->folder);
     struct engine_options options = { .memory_bytes_max = UINT64_C(1) << 30,
                                       .temp_folder = c->folder };
     struct engine *engine = engine_open(&options, c->err);
@@ -198,13 +201,17 @@ static bool rows_compare(struct checking *c, const struct segment_inputs *inputs
     bool ok = engine && document && record_type_read(c->arena, document, &type, c->err) &&
               version_rows(c->arena, document, versions, &lines, c->err);
     struct derived_rows rows = { .type = &type, .lines = strbuf_slice(&lines) };
-    ok = ok && derived_parquet_write(engine, c->arena, &rows, c->folder, ours, &content, c->err) &&
+    ok = ok &&
+         derived_parquet_write(engine, c->arena, &rows, c->folder, ours, NULL, NULL, &content,
+                               c->err) &&
          payload_unpack(c->payloads, payload, theirs, c->err) &&
-         rows_differ(engine, &type, ours, theirs, count, c->err);
+         sealed_rows_open(c->verifier, engine, personal, values, &sealed, c->err) &&
+         rows_differ(engine, &type, ours, theirs, &sealed, count, c->err);
     engine_close(engine);
     strbuf_free(&lines);
     (void)unlink(ours);
     (void)unlink(theirs);
+    (void)unlink(values);
     return ok;
 }
 
@@ -216,9 +223,10 @@ static bool segment_check(struct checking *c, const struct links *segment)
     struct slice derived = value_text_of(catalogue_population_type(c->catalogue, of), "derived");
     struct segment_inputs inputs;
     struct resource_list versions;
-    struct digest payload;
+    struct digest payload, personal;
     uint64_t bytes;
     int64_t count = 0;
+    bool is_sealed = payload_ref(value_member(segment->entry.body, "personal"), &personal, &bytes);
     bool is_right;
     /* What this program does not make, and what is made of something else than versions. */
     if (!kind_find(c->catalogue, derived))
@@ -236,11 +244,12 @@ static bool segment_check(struct checking *c, const struct links *segment)
     }
     if (!inputs.type || !inputs.is_whole ||
         !payload_ref(value_member(segment->entry.body, "payload"), &payload, &bytes) ||
-        c->payloads->state(c->payloads, &payload) != PAYLOAD_HELD) {
+        c->payloads->state(c->payloads, &payload) != PAYLOAD_HELD ||
+        (is_sealed && c->payloads->state(c->payloads, &personal) != PAYLOAD_HELD)) {
         c->absent++;
         return true;
     }
-    if (!rows_compare(c, &inputs, &versions, &payload, &count))
+    if (!rows_compare(c, &inputs, &versions, &payload, is_sealed ? &personal : NULL, &count))
         return false;
     if (count == 0)
         c->same++;
@@ -312,7 +321,8 @@ static bool set_check(const struct checking *c, struct verification *verificatio
 bool derived_check(struct verifier *verifier, const struct catalogue *catalogue,
                    const char *tmp_folder, struct error *err)
 {
-    struct checking c = { .catalogue = catalogue,
+    struct checking c = { .verifier = verifier,
+                          .catalogue = catalogue,
                           .entries = verifier_entries(verifier),
                           .payloads = verifier_payloads(verifier),
                           .kept = arena_new(ARENA_BYTES_MAX, err),

@@ -17,13 +17,14 @@
 enum { PATH_BYTES = 4096 };
 
 struct checking {
+    struct verifier *verifier;
     const struct entry_source *entries;
     const struct payload_source *payloads;
     const char *folder;
     struct arena *arena;      /* of the entry in hand */
     struct digest_map leaves; /* position is the entry's number */
     struct engine *engine;
-    size_t same, absent, unkept; /* segments */
+    size_t same, absent, unkept, erased; /* segments */
     struct strbuf faults;
     struct error *err;
 };
@@ -99,12 +100,14 @@ static void source_of_bytes(struct source *source)
 }
 
 struct paths {
-    char raw[PATH_BYTES], ours[PATH_BYTES], theirs[PATH_BYTES];
+    char raw[PATH_BYTES], ours[PATH_BYTES], theirs[PATH_BYTES], personal[PATH_BYTES];
 };
 
 static bool read_again(struct checking *c, const struct definitions *by, const struct paths *paths,
-                       struct segment_content *content, int64_t *differing)
+                       const struct digest *personal, struct segment_content *content,
+                       int64_t *differing)
 {
+    struct sealed_rows sealed;
     struct source source;
     struct record_type type;
     struct findings findings = { 0 };
@@ -123,8 +126,10 @@ static bool read_again(struct checking *c, const struct definitions *by, const s
         .reject = pass_over,
         .findings = &findings,
     };
-    bool ok = segment_write(&request, c->arena, content, c->err) &&
-              rows_differ(c->engine, &type, paths->ours, paths->theirs, differing, c->err);
+    bool ok =
+        segment_write(&request, c->arena, content, c->err) &&
+        sealed_rows_open(c->verifier, c->engine, personal, paths->personal, &sealed, c->err) &&
+        rows_differ(c->engine, &type, paths->ours, paths->theirs, &sealed, differing, c->err);
     findings_free(&findings);
     return ok;
 }
@@ -162,7 +167,8 @@ static void judge(struct checking *c, const struct entry *segment, const struct 
 static bool segment_check(struct checking *c, const struct links *segment)
 {
     const struct value *body = segment->entry.body;
-    struct digest payload, raw;
+    struct digest payload, raw, personal;
+    bool is_sealed = payload_ref(value_member(body, "personal"), &personal, &(uint64_t){ 0 });
     struct definitions by;
     struct paths paths;
     struct segment_content content;
@@ -174,10 +180,15 @@ static bool segment_check(struct checking *c, const struct links *segment)
         c->unkept++;
         return true;
     }
+    if (verifier_is_erased(c->verifier, &raw)) {
+        c->erased++;
+        return true;
+    }
     if (!definitions_read(c, segment, &by))
         return false;
     if (!by.source || !by.type || !payload_ref(value_member(body, "payload"), &payload, &size) ||
         c->payloads->state(c->payloads, &payload) != PAYLOAD_HELD ||
+        (is_sealed && c->payloads->state(c->payloads, &personal) != PAYLOAD_HELD) ||
         c->payloads->state(c->payloads, &raw) != PAYLOAD_HELD) {
         c->absent++;
         return true;
@@ -185,9 +196,10 @@ static bool segment_check(struct checking *c, const struct links *segment)
     snprintf(paths.raw, sizeof paths.raw, "%s/raw", c->folder);
     snprintf(paths.ours, sizeof paths.ours, "%s/ours.parquet", c->folder);
     snprintf(paths.theirs, sizeof paths.theirs, "%s/theirs.parquet", c->folder);
+    snprintf(paths.personal, sizeof paths.personal, "%s/personal.parquet", c->folder);
     if (!payload_unpack(c->payloads, &raw, paths.raw, c->err) ||
         !payload_unpack(c->payloads, &payload, paths.theirs, c->err) ||
-        !read_again(c, &by, &paths, &content, &differing))
+        !read_again(c, &by, &paths, is_sealed ? &personal : NULL, &content, &differing))
         return false;
     judge(c, &segment->entry, &content.counts, differing);
     return true;
@@ -229,13 +241,15 @@ static bool set_check(const struct checking *c, struct verification *verificatio
     return check_set(verification, id, meaning,
                      c->same > 0 && c->absent == 0 ? CHECK_HOLDS : CHECK_NOT_MADE, c->err,
                      "%zu segments read again from their raw files: the same rows; of %zu rows, "
-                     "raw file or definitions are not here, of %zu no raw file was kept",
-                     c->same, c->absent, c->unkept);
+                     "raw file or definitions are not here, of %zu no raw file was kept, of %zu it "
+                     "was erased",
+                     c->same, c->absent, c->unkept, c->erased);
 }
 
 bool raw_check(struct verifier *verifier, const char *tmp_folder, struct error *err)
 {
-    struct checking c = { .entries = verifier_entries(verifier),
+    struct checking c = { .verifier = verifier,
+                          .entries = verifier_entries(verifier),
                           .payloads = verifier_payloads(verifier),
                           .arena = arena_new(ARENA_BYTES_MAX, err),
                           .faults = strbuf_new(1 << 16),

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "ledger/entry.h"
 #include "program/population_types.h"
+#include "report/closed_items.h"
 #include "report/printed_why.h"
 #include "report/segment_rows.h"
 
@@ -23,7 +24,10 @@ struct again {
     const char *folder;
     const struct verified_run *run;
     struct printed_why *printed;
-    struct arena *arena; /* of one run */
+    const struct erasures *erasures;
+    struct personal_keys keys;
+    struct closed_items closed; /* of this run */
+    struct arena *arena;        /* of one run */
     struct tables tables;
     struct test_definition test;
     struct error *err;
@@ -135,18 +139,26 @@ static bool read_tables(struct again *again)
 
 /* ---- segments ---- */
 
+/* An earlier run of this call may have left it. */
+static bool unpack_file(struct again *again, const struct digest *leaf, const char *what,
+                        const struct digest *c, const char **path)
+{
+    char hex[65];
+    digest_hex(leaf, hex);
+    *path = arena_printf(again->arena, again->err, "%s/%s%s.parquet", again->folder, hex, what);
+    return *path && (file_exists(*path) ||
+                     payload_unpack(verifier_payloads(again->verifier), c, *path, again->err));
+}
+
 static bool unpack_segment(struct again *again, const struct verified_segment *segment,
                            struct segment *out)
 {
-    char hex[65];
-    const struct payload_source *payloads = verifier_payloads(again->verifier);
-    digest_hex(&segment->leaf, hex);
-    const char *path = arena_printf(again->arena, again->err, "%s/%s.parquet", again->folder, hex);
-    if (!path)
-        return false;
-    *out = (struct segment){ .leaf = segment->leaf, .rows = segment->rows, .path = path };
-    /* An earlier run of this call may have left it. */
-    return file_exists(path) || payload_unpack(payloads, &segment->payload.c, path, again->err);
+    *out = (struct segment){ .leaf = segment->leaf,
+                             .rows = segment->rows,
+                             .is_sealed = segment->personal.is_there };
+    return unpack_file(again, &segment->leaf, "", &segment->payload.c, &out->path) &&
+           (!out->is_sealed || unpack_file(again, &segment->leaf, "-personal", &segment->personal.c,
+                                           &out->personal_path));
 }
 
 static bool unpack_segments(struct again *again)
@@ -209,13 +221,23 @@ static bool digest_of_payload(struct again *again, const struct digest *c, struc
     return ok;
 }
 
+/* The matrix is another one, or the reasons may be: what of that comes from values that are gone.
+ */
+static bool compare_closed(struct again *again, const struct outcomes *outcomes, bool is_same)
+{
+    return is_same || again->tables.closed == 0 ||
+           closed_items_compare(&again->closed, &again->test, verifier_payloads(again->verifier),
+                                &again->run->matrix.c, outcomes->rows, again->err);
+}
+
 /* deviating: with their reasons; only if a report prints items of this run. */
-static bool run_again(struct again *again, struct engine *engine, struct digest *matrix,
-                      const struct value **deviating)
+static bool run_again(struct again *again, struct engine *engine, const struct digest *recorded,
+                      bool *is_same, const struct value **deviating)
 {
     struct outcomes outcomes;
     struct comparing comparing;
-    struct cut cut = { 0 };
+    struct cut cut = { 0 }, bound_to;
+    struct digest matrix;
     struct outcomes_options options = { .folder = again->folder,
                                         .cut = &cut,
                                         .wants_deviating =
@@ -234,6 +256,7 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
         !test_bind(&again->test, &values, &again->tables, item, arena, engine, used, cut.bounds,
                    &bound, err))
         return false;
+    bound_to = cut; /* what sub-queries are bound to, also of a test that cannot be cut */
     cut_settle(&cut, &again->tables, item);
     for (size_t i = 0; i < again->tables.count; i++)
         again->tables.items[i].is_used = used[i];
@@ -247,13 +270,22 @@ static bool run_again(struct again *again, struct engine *engine, struct digest 
     if (!slice_equal(value_text_of(record, "where"), bound.where))
         return error_set(err, ERROR_FINDING, again->test.name.at,
                          "the population was frozen with another filter than the test's");
-    if (!tables_open(&again->tables, NULL, arena, engine, err) || !engine_lock(engine, err))
+    again->tables.keys = &again->keys;
+    if (!tables_open(&again->tables, NULL, arena, engine, err) ||
+        (again->tables.closed > 0 &&
+         !closed_items_why(&again->closed, again->verifier, again->erasures, &again->tables, arena,
+                           engine, err)) ||
+        !engine_lock(engine, err) ||
+        (again->tables.closed > 0 &&
+         !closed_items_find(&again->closed, &bound, &again->tables, item, &bound_to, engine, err)))
         return false;
     sha256_start(&comparing.hash);
     bool ok = outcomes_build(&query, &bound, &options, arena, engine, &outcomes, err) &&
               outcomes_write(&outcomes, take_hash, &comparing, err);
-    sha256_finish(&comparing.hash, matrix);
+    sha256_finish(&comparing.hash, &matrix);
+    *is_same = ok && digest_equal(recorded, &matrix);
     *deviating = outcomes.deviating; /* in the arena */
+    ok = ok && compare_closed(again, &outcomes, *is_same);
     outcomes_free(&outcomes);
     return ok;
 }
@@ -264,23 +296,24 @@ static bool reperform_run(struct again *again, bool *is_same, struct strbuf *fau
     const struct value *deviating = NULL;
     struct engine_options options = { .memory_bytes_max = UINT64_C(1) << 30,
                                       .temp_folder = again->folder };
-    struct digest recorded, found;
+    struct digest recorded;
     struct engine *engine = engine_open(&options, again->err);
     bool ok = engine && read_test(again) && read_tables(again) && unpack_segments(again) &&
               digest_of_payload(again, &again->run->matrix.c, &recorded) &&
-              run_again(again, engine, &found, &deviating);
-    *is_same = ok && digest_equal(&recorded, &found);
+              run_again(again, engine, &recorded, is_same, &deviating);
     engine_close(engine);
     /* Of another matrix the reasons are others too: that is told once. */
-    return ok && (!*is_same ||
-                  printed_why_compare(again->printed, again->run, deviating, faults, again->err));
+    bool is_right = *is_same || (again->closed.items > 0 && again->closed.others == 0);
+    return ok && (!is_right || printed_why_compare(again->printed, again->run, deviating,
+                                                   &again->closed, faults, again->err));
 }
 
 static bool is_held(const struct verified_run *run)
 {
     bool held = run->matrix.is_held && run->test.is_held && run->population.is_held;
     for (size_t i = 0; i < run->segments_count; i++)
-        held = held && run->segments[i].payload.is_held;
+        held = held && run->segments[i].payload.is_held &&
+               (!run->segments[i].personal.is_there || run->segments[i].personal.is_held);
     return held && !run->is_sample;
 }
 
@@ -288,19 +321,38 @@ static bool is_held(const struct verified_run *run)
 
 struct tally {
     size_t same, absent;
+    size_t closed; /* runs of which some items can no longer be checked */
+    uint64_t closed_items;
     struct printed_why printed;
-    struct strbuf faults;
+    struct strbuf faults, notes;
 };
+
+/* "run 8ab98ec64459 of test/CM-01.T1: 1 item can no longer be checked (["106"] in A): erased ..."
+ */
+static void tell_closed(const struct again *again, const char *run, struct tally *tally)
+{
+    const struct closed_items *closed = &again->closed;
+    tally->closed++;
+    tally->closed_items += closed->items;
+    strbuf_printf(&tally->notes,
+                  "run %.12s of %.*s: %llu item%s can no longer be checked (%.*s): ", run,
+                  SLICE_ARG(again->run->test_name), (unsigned long long)closed->items,
+                  closed->items == 1 ? "" : "s", SLICE_ARG(strbuf_slice(&closed->told)));
+    closed_items_say_why(closed, &tally->notes);
+    strbuf_add_text(&tally->notes, "; ");
+}
 
 /* A fault of one run is told and does not hide the others; the machine's stop all. */
 static bool tally_run(struct again *again, struct tally *tally)
 {
-    bool is_same;
+    bool is_same = false;
     char hex[65];
     digest_hex(&again->run->leaf, hex);
     if (reperform_run(again, &is_same, &tally->faults)) {
         tally->same += is_same;
-        if (!is_same)
+        if (!is_same && again->closed.others == 0 && again->closed.items > 0)
+            tell_closed(again, hex, tally);
+        else if (!is_same)
             strbuf_printf(&tally->faults, "run %.12s of %.*s gives another matrix; ", hex,
                           SLICE_ARG(again->run->test_name));
         return true;
@@ -328,6 +380,17 @@ static bool set_check(struct verification *verification, const struct tally *tal
     if (tally->absent)
         return check_set(verification, "reperform", meaning, CHECK_NOT_MADE, err,
                          "the evidence of %zu of %zu runs is not here", tally->absent, count);
+    if (tally->closed) {
+        struct slice notes = slice_head(strbuf_slice(&tally->notes), tally->notes.len - 2);
+        return verification_say(verification, err,
+                                "%zu of %zu runs performed again: the same matrices; of %zu, %llu "
+                                "items can no longer be checked",
+                                tally->same, count, tally->closed,
+                                (unsigned long long)tally->closed_items) &&
+               check_set(verification, "reperform", meaning, CHECK_NOT_MADE, err,
+                         "%zu of %zu runs give their matrices again, byte for byte; %.*s",
+                         tally->same, count, SLICE_ARG(notes));
+    }
     /* Who asks for it wants it answered in the summary too. */
     return verification_say(verification, err,
                             "%zu of %zu runs performed again: the same matrices, byte for byte",
@@ -338,8 +401,10 @@ static bool set_check(struct verification *verification, const struct tally *tal
                              (unsigned long long)tally->printed.compared)) &&
            check_set(verification, "reperform", meaning, CHECK_HOLDS, err,
                      "%zu of %zu runs give their matrices again, byte for byte, and %llu printed "
-                     "exceptions their reasons",
-                     tally->same, count, (unsigned long long)tally->printed.compared);
+                     "exceptions their reasons%s",
+                     tally->same, count,
+                     (unsigned long long)(tally->printed.compared - tally->printed.closed),
+                     tally->printed.closed ? "; those of others name somebody who was erased" : "");
 }
 
 bool reperform(struct verifier *verifier, const struct catalogue *catalogue, const char *tmp_folder,
@@ -347,7 +412,8 @@ bool reperform(struct verifier *verifier, const struct catalogue *catalogue, con
 {
     struct arena *arena = arena_new(RUN_BYTES_MAX, err);
     struct arena *scratch = arena_new(RUN_BYTES_MAX, err);
-    struct tally tally = { .faults = strbuf_new(1 << 16) };
+    struct tally tally = { .faults = strbuf_new(1 << 16), .notes = strbuf_new(1 << 16) };
+    struct erasures erasures = { 0 };
     const struct verified_run *runs = NULL;
     size_t count = 0;
     bool ok = false;
@@ -360,13 +426,16 @@ bool reperform(struct verifier *verifier, const struct catalogue *catalogue, con
         goto done;
     }
     ok = verifier_runs(verifier, arena, &runs, &count, err) &&
-         printed_why_read(&tally.printed, verifier, arena, err);
+         printed_why_read(&tally.printed, verifier, arena, err) &&
+         erasures_read(verifier, arena, &erasures, err);
     for (size_t i = 0; ok && i < count; i++) {
         struct again again = { .verifier = verifier,
                                .catalogue = catalogue,
                                .folder = folder,
                                .run = &runs[i],
                                .printed = &tally.printed,
+                               .erasures = &erasures,
+                               .keys = verifier_keys(verifier),
                                .arena = scratch,
                                .err = err };
         arena_reset(scratch);
@@ -376,11 +445,13 @@ bool reperform(struct verifier *verifier, const struct catalogue *catalogue, con
             tally.absent++;
         else
             ok = tally_run(&again, &tally);
+        closed_items_free(&again.closed);
     }
     ok = ok && set_check(verifier_verification(verifier), &tally, count, err);
     folder_discard(scratch, folder);
 done:
     strbuf_free(&tally.faults);
+    strbuf_free(&tally.notes);
     arena_free(scratch);
     arena_free(arena);
     return ok;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "report/entry_files.h"
 #include "report/record_check.h"
+#include "store/subjects.h"
 
 struct store_as_source {
     struct verify_source base; /* must be first */
@@ -161,6 +162,12 @@ static bool source_check(const struct verify_source *source, struct verification
            record_check(own->store, &own->entries->base, verification, err);
 }
 
+static bool source_key(const struct verify_source *source, const struct digest *token,
+                       uint8_t key[SEALED_KEY_BYTES], bool *is_found, struct error *err)
+{
+    return subject_key(((const struct store_as_source *)source)->store, token, key, is_found, err);
+}
+
 /* ---- the source ---- */
 
 static void source_release(const struct verify_source *source)
@@ -215,6 +222,7 @@ static struct verifier *verify_opened(struct store *store, bool owns_store,
                                         .vkey = strbuf_slice(&own->vkey),
                                         .note = ledger_note(store_ledger(store)),
                                         .level = CONTENTS_ALL,
+                                        .key = source_key,
                                         .check = source_check,
                                         .release = source_release };
     return verify_run(&own->base, &own->options, err);

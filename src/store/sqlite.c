@@ -58,6 +58,11 @@ void database_rollback(struct store *store)
     (void)sqlite3_exec(store->db, "rollback", NULL, NULL, NULL);
 }
 
+void database_lock(struct store *store) { (void)pthread_mutex_lock(&store->write_mutex); }
+void database_unlock(struct store *store) { (void)pthread_mutex_unlock(&store->write_mutex); }
+
+uint64_t database_changes(struct store *store) { return (uint64_t)sqlite3_changes64(store->db); }
+
 /* ---------------------------------------------------------------- opening */
 
 static bool open_handle(struct store *store, const char *name, int flags, struct error *err)
@@ -71,10 +76,12 @@ static bool open_handle(struct store *store, const char *name, int flags, struct
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    /* The last one looks into the file: a lock file that cannot be made shows here. */
+    /* What is deleted is overwritten with zeros, for some of it was erased. The last one looks into
+     * the file: a lock file that cannot be made shows here. */
     return database_run(store,
                         "pragma trusted_schema = off; pragma foreign_keys = on; "
                         "pragma synchronous = full; pragma cell_size_check = on; "
+                        "pragma secure_delete = on; "
                         "pragma schema_version;",
                         err);
 }

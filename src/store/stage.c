@@ -114,8 +114,13 @@ bool transaction_stage(void *context, const struct ledger_appended *entries, siz
     struct formed formed = { .tx = tx, .entries = entries };
     if (!entry_time(tx->arena, &entries[0], &formed.at, err))
         return false;
-    if (!staging->is_open && !database_run(tx->store, "begin immediate", err))
-        return false;
+    if (!staging->is_open) {
+        database_lock(tx->store); /* until store_settle() */
+        if (!database_run(tx->store, "begin immediate", err)) {
+            database_unlock(tx->store);
+            return false;
+        }
+    }
     staging->is_open = tx->is_staged = true;
     for (size_t i = 0; i < tx->payloads_count; i++) {
         if (tx->payloads[i].is_file)
@@ -133,7 +138,8 @@ bool transaction_stage(void *context, const struct ledger_appended *entries, siz
            insert(&formed,
                   "insert into name_salt (c, n, salt, name) values (?, ?, ?, ?) "
                   "on conflict do nothing",
-                  bind_name, tx->names_count, err);
+                  bind_name, tx->names_count, err) &&
+           subjects_stage(tx, entries[0].n, err);
 }
 
 /* The names of payload files: their folders, and the folder of those, in which one may be new. */
@@ -162,6 +168,8 @@ bool store_settle(void *context, bool is_kept, struct error *err)
               (sync_payload_folders(store, err) && database_run(store, "commit", err));
     if (store->staging.is_open && !(is_kept && ok))
         database_rollback(store);
+    if (store->staging.is_open)
+        database_unlock(store);
     store->staging = (struct staging){ .is_open = false };
     return ok;
 }

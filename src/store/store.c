@@ -21,6 +21,7 @@ static struct store *store_new(const char *folder, enum store_mode mode, struct 
     }
     store->mode = mode;
     (void)pthread_mutex_init(&store->names_mutex, NULL);
+    (void)pthread_mutex_init(&store->write_mutex, NULL);
     if (strlen(folder) > STORE_PATH_MAX - 512) {
         error_set(err, ERROR_INVALID, NULL, "the path of the data directory is too long");
         goto fail;
@@ -56,6 +57,7 @@ void store_close(struct store *store)
     arena_free(store->source.arena);
     arena_free(store->arena);
     (void)pthread_mutex_destroy(&store->names_mutex);
+    (void)pthread_mutex_destroy(&store->write_mutex);
     free(store);
 }
 
@@ -143,7 +145,8 @@ static bool has_all_rows(struct store *store, struct error *err)
 /* Rows that were staged by a commit that did not happen. */
 static bool drop_staged(struct store *store, struct error *err)
 {
-    static const char *const statements[] = { "delete from name_salt where n >= ?",
+    static const char *const statements[] = { "delete from subject where n >= ?",
+                                              "delete from name_salt where n >= ?",
                                               "delete from payload where n >= ?",
                                               "delete from resource where n >= ?",
                                               "delete from entry where n >= ?" };

@@ -41,6 +41,8 @@ struct store {
     struct store_source source;
     pthread_mutex_t names_mutex; /* of minted */
     struct minted_name *minted;
+    struct transaction *minting; /* that makes keys of personal values; under names_mutex */
+    pthread_mutex_t write_mutex; /* the database transaction at hand is one thread's */
     struct staging staging;
 };
 
@@ -54,6 +56,11 @@ MUST_USE bool database_check_version(struct store *store, struct error *err);
 MUST_USE bool database_run(struct store *store, const char *sql, struct error *err);
 /* Drops the transaction at hand; the failure that led here is the one to tell. */
 void database_rollback(struct store *store);
+/* Around `begin` and `commit`: threads share the connection. */
+void database_lock(struct store *store);
+void database_unlock(struct store *store);
+/* Rows that the last statement changed. */
+uint64_t database_changes(struct store *store);
 /* Fills *err from the connection's last failure; always false. */
 bool database_error(struct store *store, const char *what, struct error *err);
 
@@ -98,6 +105,15 @@ MUST_USE bool payload_file_matches(const char *path, const uint8_t salt[32], con
 MUST_USE struct store *store_open_new(const char *folder, const struct store_options *options,
                                       struct error *err);
 
+/* ---- subjects.c ---- */
+struct subject_minting; /* new keys of one transaction */
+/* Writes those that are still in memory; before the transaction is committed. */
+MUST_USE bool subjects_flush(struct transaction *tx, struct error *err);
+/* Gives them the number of an entry. */
+MUST_USE bool subjects_stage(struct transaction *tx, uint64_t n, struct error *err);
+/* Drops those that were not committed. */
+void subjects_end(struct transaction *tx);
+
 /* ---- transaction.c, stage.c ---- */
 struct pending_payload {
     struct payload payload;
@@ -131,6 +147,7 @@ struct transaction {
     size_t names_count, names_capacity;
     size_t *resources; /* hash table by name: position + 1 of the last draft of that name */
     size_t resources_count, resources_capacity;
+    struct subject_minting *minting; /* NULL: no personal value was sealed */
     bool is_staged; /* rows may be durable: payload files are not ours to delete any more */
 };
 /* The hooks of a ledger_batch; their context is a struct transaction. */

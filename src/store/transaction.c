@@ -41,6 +41,7 @@ void transaction_free(struct transaction *tx)
     char path[STORE_PATH_MAX];
     if (!tx)
         return;
+    subjects_end(tx);
     for (size_t i = 0; i < tx->payloads_count && !tx->is_staged; i++) {
         if (!tx->payloads[i].is_file)
             continue;
@@ -479,6 +480,8 @@ bool transaction_commit(struct transaction *tx, const struct ledger_appended **a
                                   .stage = transaction_stage,
                                   .context = tx };
     assert(!tx->is_staged);
+    if (!subjects_flush(tx, err))
+        return false;
     struct ledger_appended *made = arena_array(tx->arena, tx->count + 1, sizeof(*made), err);
     if (!made || !ledger_commit(tx->store->ledger, tx->arena, &batch, made, err))
         return false;

@@ -7,12 +7,18 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "ledger/sealed.h"
 #include "ledger/tile_reader.h"
 #include "verify/zip.h"
 
 /* Of what is read whole: bundle.json and the checkpoint; documents. Items, matrices and evidence
  * are streamed. */
-enum { TEXT_BYTES_MAX = 64 * 1024, DOCUMENT_BYTES_MAX = 64 << 20, NAMED_MAX = 5 };
+enum {
+    TEXT_BYTES_MAX = 64 * 1024,
+    DOCUMENT_BYTES_MAX = 64 << 20,
+    KEYS_BYTES_MAX = 1 << 30,
+    NAMED_MAX = 5,
+};
 
 /* Each source finds the bundle behind itself. */
 struct bundle_entries {
@@ -43,6 +49,7 @@ struct bundle_file {
     struct slice slices[TILE_WIDTH];
     unsigned width;
     struct strbuf opened; /* the payload opened last */
+    struct strbuf keys;   /* of personal values */
 };
 
 static bool no_bundle(struct error *err, const char *what)
@@ -188,6 +195,67 @@ static bool payloads_stream(const struct payload_source *source, const struct di
            zip_stream(file->zip, member, BUNDLE_SALT_BYTES, take, context, err);
 }
 
+/* ---- keys of personal values ---- */
+
+static size_t keys_count(const struct bundle_file *file)
+{
+    return file->keys.len / BUNDLE_KEY_BYTES;
+}
+
+static const uint8_t *key_at(const struct bundle_file *file, size_t index)
+{
+    return (const uint8_t *)file->keys.at + index * BUNDLE_KEY_BYTES;
+}
+
+static bool source_key(const struct verify_source *source, const struct digest *token,
+                       uint8_t key[SEALED_KEY_BYTES], bool *is_found, struct error *err)
+{
+    const struct bundle_file *file = ((const struct bundle_as_source *)source)->file;
+    size_t low = 0, high = keys_count(file);
+    (void)err;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(key_at(file, middle), token->bytes, sizeof token->bytes) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *is_found =
+        low < keys_count(file) && memcmp(key_at(file, low), token->bytes, sizeof token->bytes) == 0;
+    if (*is_found)
+        memcpy(key, key_at(file, low) + sizeof token->bytes, SEALED_KEY_BYTES);
+    return true;
+}
+
+/* Each key gives its token, the tokens ascend, and none was erased: with that every byte is bound,
+ * for the tokens stand in files that the ledger commits to. */
+static void keys_compare(const struct bundle_file *file, const struct contents *contents,
+                         struct strbuf *faults)
+{
+    const char *fault = file->keys.len % BUNDLE_KEY_BYTES ? "has half a key at its end" : NULL;
+    for (size_t i = 0; i < keys_count(file) && !fault; i++) {
+        struct digest token, found = subject_token(key_at(file, i) + sizeof token.bytes);
+        memcpy(token.bytes, key_at(file, i), sizeof token.bytes);
+        if (!digest_equal(&token, &found))
+            fault = "holds a key that does not give its token";
+        else if (i > 0 && memcmp(key_at(file, i - 1), key_at(file, i), sizeof token.bytes) >= 0)
+            fault = "is not sorted by token";
+        else if (contents_subject_is_erased(contents, &token))
+            fault = "holds the key of a value that was erased";
+    }
+    if (fault)
+        strbuf_printf(faults, BUNDLE_KEYS " %s; ", fault);
+}
+
+static bool keys_read(struct bundle_file *file, struct error *err)
+{
+    const struct zip_member *member = zip_find(file->zip, SLICE(BUNDLE_KEYS));
+    if (!member || file->source.base.level != CONTENTS_EVIDENCE)
+        return true; /* source_compare() tells what should not be here */
+    file->source.base.key = source_key;
+    return zip_read(file->zip, member, &file->keys, err);
+}
+
 /* ---- copies and what is too much ---- */
 
 static bool source_document(const struct verify_source *source, const char *name, bool *is_there,
@@ -229,16 +297,22 @@ static bool is_document_member(struct slice name, const struct contents *content
            slice_is(name, BUNDLE_MODEL);
 }
 
+static bool is_keys_member(struct slice name, const struct bundle_file *file)
+{
+    return slice_is(name, BUNDLE_KEYS) && file->source.base.level == CONTENTS_EVIDENCE;
+}
+
 static bool source_compare(const struct verify_source *source, uint64_t size,
                            const struct contents *contents, struct strbuf *faults,
                            struct error *err)
 {
     const struct bundle_file *file = ((const struct bundle_as_source *)source)->file;
     uint64_t count = 0;
+    keys_compare(file, contents, faults);
     for (size_t i = 0; i < zip_members_count(file->zip); i++) {
         struct slice name = zip_member_at(file->zip, i)->name;
         if (is_ledger_member(name, size) || is_payload_member(name, contents) ||
-            is_document_member(name, contents))
+            is_document_member(name, contents) || is_keys_member(name, file))
             continue;
         if (count++ < NAMED_MAX)
             strbuf_printf(faults, "%s%.*s is here and should not be", count > 1 ? "; " : "",
@@ -322,6 +396,7 @@ static void sources_start(struct bundle_file *file)
     file->index = UINT64_MAX;
     file->bytes = strbuf_new(BUNDLE_BYTES_MAX);
     file->opened = strbuf_new(DOCUMENT_BYTES_MAX);
+    file->keys = strbuf_new(KEYS_BYTES_MAX);
     file->description = strbuf_new(TEXT_BYTES_MAX);
     file->note = strbuf_new(TEXT_BYTES_MAX);
 }
@@ -337,7 +412,8 @@ struct bundle_file *bundle_open(const char *path, struct error *err)
     file->arena = arena_new(1 << 20, err);
     file->zip = file->arena ? zip_open(path, err) : NULL;
     if (file->zip && text_read(file, BUNDLE_NAME, &file->description, err) &&
-        description_take(file, err) && text_read(file, BUNDLE_CHECKPOINT, &file->note, err)) {
+        description_take(file, err) && text_read(file, BUNDLE_CHECKPOINT, &file->note, err) &&
+        keys_read(file, err)) {
         file->source.base.note = strbuf_slice(&file->note);
         entries_measure(file);
         return file;
@@ -354,6 +430,7 @@ void bundle_close(struct bundle_file *file)
     arena_free(file->arena);
     strbuf_free(&file->bytes);
     strbuf_free(&file->opened);
+    strbuf_free(&file->keys);
     strbuf_free(&file->description);
     strbuf_free(&file->note);
     free(file);

@@ -7,9 +7,11 @@
 #define BUNDLE_NAME "bundle.json"
 #define BUNDLE_CHECKPOINT "checkpoint"
 #define BUNDLE_MODEL "report.json"
+#define BUNDLE_KEYS "keys"        /* token and key of each personal value, sorted by token */
 #define BUNDLE_LEDGER "ledger/"   /* then a tile's path, "tile/entries/000.p/38" */
 #define BUNDLE_PAYLOAD "payload/" /* then a commitment in hex */
 enum { BUNDLE_SALT_BYTES = 32 };  /* a payload's member begins with its salt */
+enum { BUNDLE_KEY_BYTES = 64 };   /* of `keys`: token(32) || key(32) */
 
 struct bundle_file; /* layout: bundle.c */
 

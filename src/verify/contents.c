@@ -25,9 +25,10 @@ const struct document_form document_forms[DOCUMENTS_COUNT] = {
 };
 
 /* From which level on the payloads of an entry are part of a bundle. */
-enum part { PART_OF_REPORT, PART_OF_EVIDENCE, PART_OF_NONE };
+enum part { PART_OF_REPORT, PART_OF_ROWS, PART_OF_EVIDENCE, PART_OF_NONE };
 
-/* To add a payload that reports need: one line. What is not here is evidence. */
+/* To add a payload that reports need: one line. What is not here is evidence: files as they came,
+ * in which personal values stand in clear. */
 static const struct {
     const char *field;
     enum entry_type type;
@@ -40,6 +41,10 @@ static const struct {
     { "payload", ENTRY_REPORT, PART_OF_REPORT },
     { "payload", ENTRY_POPULATION, PART_OF_REPORT }, /* its completeness and accuracy record */
     { "reason", ENTRY_WITHDRAW, PART_OF_REPORT },
+    { "payload", ENTRY_SEGMENT, PART_OF_ROWS },
+    { "personal", ENTRY_SEGMENT, PART_OF_ROWS },
+    { "items", ENTRY_POPULATION, PART_OF_ROWS },
+    { "payload", ENTRY_RUN, PART_OF_ROWS },
     { "payload", ENTRY_PACKET, PART_OF_REPORT }, /* proofs of what other houses recorded */
     /* A seed is in clear in the entry that reveals it. */
     { "seed", ENTRY_SEED_COMMIT, PART_OF_NONE },
@@ -52,6 +57,7 @@ struct contents {
     struct contents_item *items;
     size_t count, capacity;
     struct digest_map leaves;
+    struct digest_map subjects; /* that erasures name: tokens */
     uint64_t size, erasures_count;
     uint64_t *marks; /* per entry; NULL for CONTENTS_ALL */
     bool has_document[DOCUMENTS_COUNT];
@@ -70,7 +76,7 @@ struct walk {
 
 const char *contents_level_name(enum contents_level level)
 {
-    static const char *const names[] = { "report", "evidence", "all" };
+    static const char *const names[] = { "report", "evidence-sealed", "evidence", "all" };
     return names[level];
 }
 
@@ -101,6 +107,8 @@ static bool is_in(const struct walk *walk, enum part part)
     switch (walk->of->level) {
     case CONTENTS_REPORT:
         return part == PART_OF_REPORT;
+    case CONTENTS_SEALED:
+        return part == PART_OF_REPORT || part == PART_OF_ROWS;
     case CONTENTS_EVIDENCE:
         return part != PART_OF_NONE;
     case CONTENTS_ALL:
@@ -177,6 +185,9 @@ static bool erasure_add(struct walk *walk)
     struct digest c;
     size_t at;
     walk->contents->erasures_count++;
+    if (digest_from_hex(value_text_of(walk->links.entry.body, "subject"), &c) &&
+        !digest_map_add(&walk->contents->subjects, &c, &at, walk->err))
+        return false;
     for (size_t i = 0; i < value_count(target); i++) {
         if (digest_from_hex(value_text(value_item(target, i)), &c) &&
             !digest_map_add(&walk->erased, &c, &at, walk->err))
@@ -394,6 +405,7 @@ void contents_free(struct contents *contents)
     if (!contents)
         return;
     digest_map_free(&contents->leaves);
+    digest_map_free(&contents->subjects);
     free(contents->items);
     free(contents->marks);
     free(contents);
@@ -419,6 +431,12 @@ const struct contents_item *contents_find(const struct contents *contents, const
 bool contents_rests_on(const struct contents *contents, uint64_t n)
 {
     return n < contents->size && (!contents->marks || contents->marks[n] == MARK_FIRM);
+}
+
+bool contents_subject_is_erased(const struct contents *contents, const struct digest *token)
+{
+    size_t at;
+    return digest_map_find(&contents->subjects, token, &at);
 }
 
 uint64_t contents_erasures_count(const struct contents *contents)

@@ -7,10 +7,11 @@
 
 enum contents_level {
     CONTENTS_REPORT,   /* what was decided and concluded, without evidence */
-    CONTENTS_EVIDENCE, /* all that the report rests on */
+    CONTENTS_SEALED,   /* with the records, personal values sealed and without their keys */
+    CONTENTS_EVIDENCE, /* all that the report rests on, and the keys of personal values */
     CONTENTS_ALL,      /* a data directory: every payload of every entry */
 };
-/* "report", "evidence" */
+/* "report", "evidence-sealed", "evidence" */
 const char *contents_level_name(enum contents_level level);
 MUST_USE bool contents_level_parse(struct slice name, enum contents_level *level);
 
@@ -54,6 +55,8 @@ const struct contents_item *contents_at(const struct contents *contents, size_t 
 const struct contents_item *contents_find(const struct contents *contents, const struct digest *c);
 /* Whether the report rests on entry n (it does on itself). CONTENTS_ALL: always. */
 bool contents_rests_on(const struct contents *contents, uint64_t n);
+/* Whether an erasure names this subject, by its token: then no key of it may be held. */
+bool contents_subject_is_erased(const struct contents *contents, const struct digest *token);
 /* Erasures in the ledger. */
 uint64_t contents_erasures_count(const struct contents *contents);
 /* The blob of a form; false if the ledger holds none. */

@@ -35,6 +35,9 @@ struct verify_source {
      * sentence to *faults for what is too much. NULL: nothing to compare. */
     bool (*compare)(const struct verify_source *source, uint64_t size,
                     const struct contents *contents, struct strbuf *faults, struct error *err);
+    /* The key of a personal value, by its token. NULL: this source has no keys at all. */
+    bool (*key)(const struct verify_source *source, const struct digest *token, uint8_t key[32],
+                bool *is_found, struct error *err);
     /* Checks of its own, made before all others and set on the verification. NULL: none. */
     bool (*check)(const struct verify_source *source, struct verification *verification,
                   struct error *err);
@@ -115,6 +118,13 @@ MUST_USE bool verifier_runs(struct verifier *verifier, struct arena *arena,
 /* Entries of the reports that were verified, in the ledger's order; they live as long as the
  * verifier. */
 void verifier_reports(const struct verifier *verifier, const uint64_t **entries, size_t *count);
+/* Whether an erasure names this commitment. */
+bool verifier_is_erased(const struct verifier *verifier, const struct digest *c);
+/* Keys of personal values. has_keys: for every value of the evidence, but for those that an erasure
+ * names. */
+bool verifier_has_keys(const struct verifier *verifier);
+MUST_USE bool verifier_subject_key(const struct verifier *verifier, const struct digest *token,
+                                   uint8_t key[32], bool *is_found, struct error *err);
 /* Entries and payloads as verified; a payload that is not equal to its commitment is not held. */
 const struct entry_source *verifier_entries(const struct verifier *verifier);
 const struct payload_source *verifier_payloads(const struct verifier *verifier);

@@ -169,3 +169,22 @@ bool verifier_runs(struct verifier *v, struct arena *arena, const struct verifie
     *count = to.count;
     return ok;
 }
+
+/* ---- keys ---- */
+
+bool verifier_has_keys(const struct verifier *verifier) { return verifier->source->key != NULL; }
+
+bool verifier_subject_key(const struct verifier *verifier, const struct digest *token,
+                          uint8_t key[32], bool *is_found, struct error *err)
+{
+    *is_found = false;
+    return !verifier->source->key ||
+           verifier->source->key(verifier->source, token, key, is_found, err);
+}
+
+bool verifier_is_erased(const struct verifier *verifier, const struct digest *c)
+{
+    const struct contents_item *item =
+        verifier->contents ? contents_find(verifier->contents, c) : NULL;
+    return item && item->is_erased;
+}

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "evidence/import.h"
+#include "evidence/personal_values.h"
 #include "evidence/segments.h"
 #include "ledger/entry.h"
 #include "program/program_world.h"
@@ -172,14 +173,29 @@ static void the_rows_and_the_raw_bytes_are_payloads(void **state)
     assert_int_equal(ZSTD_decompress(unpacked, sizeof unpacked, raw.at, raw.len), strlen(rows));
     assert_memory_equal(unpacked, rows, strlen(rows));
 
-    /* The Parquet file always lies in a file, for the engine to open. */
-    char *path, sql[512];
+    /* The Parquet files always lie in files, for the engine to open. Authors are personal: their
+     * tokens are in the rows, and their names come back with the keys only. */
+    char *path, *personal, sql[512];
     uint8_t salt[32];
     int64_t count;
+    uint64_t closed;
+    struct personal_keys keys = personal_keys_of(w->store);
+    assert_true(segment.is_sealed);
     assert_done(w, payload_file(w->store, w->arena, &segment.payload.c, salt, &path, &w->err));
+    assert_done(w, payload_file(w->store, w->arena, &segment.personal.c, salt, &personal, &w->err));
+    for (int is_open = 0; is_open < 2; is_open++) {
+        (void)snprintf(sql, sizeof sql,
+                       "select count(*) from read_parquet('%s') where personal_value(author) in "
+                       "('ann', 'bob', 'cy')",
+                       path);
+        assert_done(w, engine_query_int64(house->engine, slice_of(sql), &count, &w->err));
+        assert_int_equal(count, is_open ? 3 : 0);
+        assert_done(w, personal_values_open(house->engine, (const char *const[]){ personal }, 1,
+                                            &keys, &closed, &w->err));
+        assert_int_equal(closed, 0);
+    }
     (void)snprintf(sql, sizeof sql,
-                   "select count(*) from read_parquet('%s') where author in ('ann', 'bob', 'cy')",
-                   path);
+                   "select count(*) from read_parquet('%s') where length(author) = 64", path);
     assert_done(w, engine_query_int64(house->engine, slice_of(sql), &count, &w->err));
     assert_int_equal(count, 3);
     struct findings findings = { 0 };

@@ -124,7 +124,8 @@ static void what_was_imported_holds(void **state)
     (void)audit_import(w, "things", truth, "2026-01-01..2026-12-31");
     assert_string_equal(verdict(w),
                         "holds 1 segments read again from their raw files: the same rows; of 0 "
-                        "rows, raw file or definitions are not here, of 0 no raw file was kept");
+                        "rows, raw file or definitions are not here, of 0 no raw file was kept, "
+                        "of 0 it was erased");
 }
 
 static void a_row_that_was_altered_is_found(void **state)

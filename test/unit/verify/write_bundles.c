@@ -6,15 +6,16 @@ static const char *paths[2];
 
 static void write_bundles(void **state)
 {
-    for (int level = CONTENTS_REPORT; level <= CONTENTS_EVIDENCE; level++) {
+    static const enum contents_level levels[] = { CONTENTS_REPORT, CONTENTS_EVIDENCE };
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
         struct bundle_world *b = bundle_world_new(*state, 38);
         struct zip_make zip;
         b->report = 33;
-        b->level = (enum contents_level)level;
+        b->level = levels[i];
         world_sign(b);
         world_bundle(b);
         world_zip(b, &zip);
-        FILE *file = fopen(paths[level], "wb");
+        FILE *file = fopen(paths[i], "wb");
         assert_non_null(file);
         assert_int_equal(fwrite(zip.out.at, 1, zip.out.len, file), zip.out.len);
         assert_int_equal(fclose(file), 0);
