@@ -19,6 +19,7 @@ static void format_read(const struct value *preset, struct record_format *format
     *format = (struct record_format){
         .reader = value_text_of(preset, "reader"),
         .delimiter = delimiter.len == 1 ? delimiter.at[0] : ',',
+        .sheet = value_text_of(preset, "sheet"),
         .trims = value_is_true(value_member(preset, "trim")),
         .each = value_text_of(preset, "each"),
     };

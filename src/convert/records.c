@@ -5,8 +5,10 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "base/yaml.h"
 #include "evidence/csv_scan.h"
+#include "evidence/xlsx.h"
 
 struct reading {
     struct arena *arena;
@@ -143,8 +145,15 @@ static bool give_file(void *context, struct input_blocks *blocks, struct error *
     return input_give(blocks, *text, err);
 }
 
+/* A line of a table, whatever it was written in. */
+struct table_line {
+    const struct slice *fields;
+    size_t fields_count;
+    uint64_t line;
+};
+
 /* The fields of the record at hand as an object, by their headings. */
-static bool row_add(struct reading *reading, const struct csv_scan *scan,
+static bool row_add(struct reading *reading, const struct table_line *scan,
                     const struct slice *headings, size_t count)
 {
     char why[96];
@@ -168,7 +177,7 @@ static bool row_add(struct reading *reading, const struct csv_scan *scan,
 }
 
 /* A heading that is empty is named by its place. */
-static struct slice *headings_read(struct reading *reading, const struct csv_scan *scan)
+static struct slice *headings_read(struct reading *reading, const struct table_line *scan)
 {
     struct slice *headings =
         arena_array(reading->arena, scan->fields_count, sizeof *headings, reading->err);
@@ -207,12 +216,13 @@ static bool rows_read(struct reading *reading, struct csv_scan *scan)
         }
         if (scan->is_blank)
             continue;
+        const struct table_line line = { scan->fields, scan->fields_count, scan->line };
         if (headings) {
-            if (!row_add(reading, scan, headings, count))
+            if (!row_add(reading, &line, headings, count))
                 return false;
         } else {
             count = scan->fields_count;
-            headings = headings_read(reading, scan);
+            headings = headings_read(reading, &line);
             if (!headings)
                 return false;
         }
@@ -237,12 +247,87 @@ static bool read_csv(struct reading *reading, struct slice text)
     return ok;
 }
 
+/* ---- tables: workbooks ---- */
+
+struct workbook {
+    struct reading *reading;
+    struct slice *headings;
+    size_t count;
+};
+
+/* A cell as text: days and times in ISO 8601. */
+static bool cell_text(struct reading *reading, const struct xlsx_cell *cell, struct slice *text)
+{
+    char time[28];
+    *text = cell->text;
+    switch (cell->kind) {
+    case XLSX_TRUTH:
+        *text = cell->number ? SLICE("true") : SLICE("false");
+        return true;
+    case XLSX_DAY:
+        date_format((int32_t)cell->number, time);
+        return arena_copy(reading->arena, slice_of(time), text, reading->err);
+    case XLSX_TIME:
+        time_format(cell->number, time);
+        return arena_copy(reading->arena, slice_head(slice_of(time), 26), text, reading->err);
+    case XLSX_EMPTY:
+        *text = (struct slice){ 0 };
+        return true;
+    case XLSX_TEXT:
+    case XLSX_NUMBER:
+    case XLSX_FAULT:
+        break;
+    }
+    return true;
+}
+
+static bool take_row(void *context, uint64_t row, const struct xlsx_cell *cells, size_t count,
+                     struct error *err)
+{
+    struct workbook *book = context;
+    struct reading *reading = book->reading;
+    size_t width = book->headings ? book->count : count;
+    struct slice *texts = arena_array(reading->arena, width, sizeof *texts, err);
+    const struct table_line line = { texts, width, row };
+    if (!texts)
+        return false;
+    if (count > width)
+        return fail_at(reading, row, "a cell beyond the last heading");
+    for (size_t i = 0; i < count; i++) {
+        if (cells[i].kind == XLSX_FAULT) {
+            char why[128];
+            (void)snprintf(why, sizeof why, "column %zu: %.*s", i + 1, SLICE_ARG(cells[i].text));
+            return fail_at(reading, row, why);
+        }
+        if (!cell_text(reading, &cells[i], &texts[i]))
+            return false;
+    }
+    if (book->headings)
+        return row_add(reading, &line, book->headings, book->count);
+    book->count = count;
+    book->headings = headings_read(reading, &line);
+    return book->headings != NULL;
+}
+
+static bool read_xlsx(struct reading *reading, struct slice text)
+{
+    struct workbook book = { .reading = reading };
+    bool ok =
+        xlsx_read(reading->arena, text, reading->format->sheet, take_row, &book, reading->err);
+    if (ok && !book.headings)
+        ok = fail_at(reading, 1, "the sheet is empty; a header was expected");
+    if (!ok && reading->err->where[0] == '\0')
+        (void)snprintf(reading->err->where, sizeof reading->err->where, "%.180s", reading->path);
+    return ok;
+}
+
 /* To add a form of file: its function above, a line here, its name in catalog/preset.yaml. */
 static const struct {
     const char *name;
     bool (*read)(struct reading *reading, struct slice text);
 } readers[] = {
     { "csv", read_csv },
+    { "xlsx", read_xlsx },
     { "json", read_json },
     { "yaml", read_yaml },
     { "front-matter", read_front_matter },

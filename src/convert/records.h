@@ -7,10 +7,11 @@
 
 /* How a file is read, as a preset says it. */
 struct record_format {
-    struct slice reader; /* csv, json, yaml or front-matter */
+    struct slice reader; /* csv, xlsx, json, yaml or front-matter */
     char delimiter;
-    bool trims;        /* spaces around a value do not count */
-    struct slice each; /* path to the list of records; empty: the file is a list, or one record */
+    struct slice sheet; /* of a workbook; empty: the only one */
+    bool trims;         /* spaces around a value do not count */
+    struct slice each;  /* path to the list of records; empty: the file is a list, or one record */
 };
 /* One record. In `whole`, what stands around it, if it is an element of a list in it (`each`);
  * otherwise NULL. Beside its own members it has $file (the file's name without folder and ending),

@@ -73,10 +73,11 @@ static bool field_feeds(struct arena *arena, struct field *field, size_t column,
     return true;
 }
 
-/* CSV and Parquet have no nested fields: the whole path is one name. */
+/* CSV, workbooks and Parquet have no nested fields: the whole path is one name. */
 static bool is_flat(const struct source *source)
 {
-    return slice_is(source->reader, "csv") || slice_is(source->reader, "parquet");
+    return slice_is(source->reader, "csv") || slice_is(source->reader, "xlsx") ||
+           slice_is(source->reader, "parquet");
 }
 
 static bool column_feed(struct arena *arena, const struct source *source, struct mapping *mapping,

@@ -5,7 +5,8 @@
 /* A repository's records are made as NDJSON, so that they are kept, hashed, mapped and checked as
  * any other evidence. */
 static const struct reader readers[] = {
-    { "ndjson", NULL, ndjson_read },   { "json", NULL, json_read },      { "csv", NULL, csv_read },
+    { "ndjson", NULL, ndjson_read },   { "json", NULL, json_read },
+    { "csv", NULL, csv_read },         { "xlsx", NULL, xlsx_rows_read },
     { "parquet", NULL, parquet_read }, { "git", git_make, ndjson_read },
 };
 

@@ -41,6 +41,7 @@ void reader_warn_unseen(struct reading *reading);
 /* To add a reader: one file, its function here, one line in reader.c. */
 bool ndjson_read(struct reading *reading, struct error *err);
 bool json_read(struct reading *reading, struct error *err);
+bool xlsx_rows_read(struct reading *reading, struct error *err);
 bool csv_read(struct reading *reading, struct error *err);
 bool parquet_read(struct reading *reading, struct error *err);
 bool git_make(void *reading, struct input_blocks *blocks, struct error *err);

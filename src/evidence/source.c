@@ -93,6 +93,7 @@ bool source_read(struct arena *arena, const struct value *document, struct sourc
         .stops_at_unknown = slice_is(value_text_of(document, "unknown"), "stop"),
         .delimiter = delimiter.len == 1 ? delimiter.at[0] : ',',
         .trims = value_is_true(value_member(document, "trim")),
+        .sheet = value_text_of(document, "sheet"),
         .keeps_raw = is_on(document, "keep_raw"),
         .covers_from = value_text_of(covers, "from"),
         .covers_to = value_text_of(covers, "to"),

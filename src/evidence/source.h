@@ -24,6 +24,7 @@ struct source {
     bool stops_at_unknown;         /* unknown: stop */
     char delimiter;                /* of CSV */
     bool trims;                    /* of CSV: blanks around a value do not count */
+    struct slice sheet;            /* of a workbook; empty: the only one */
     bool keeps_raw;
     struct slice covers_from, covers_to; /* dates, both included; empty: not claimed */
     struct slice *refs;                  /* git */

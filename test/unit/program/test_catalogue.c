@@ -151,7 +151,7 @@ static void every_part_of_the_contents_shows(void **state)
     struct world *w = *state;
     const struct value *contents = catalogue_contents(w->catalogue, w->arena, &w->err);
     assert_done(w, contents != NULL);
-    assert_int_equal(value_count(contents), 10);
+    assert_int_equal(value_count(contents), 11);
     for (size_t i = 0; i < contents->count; i++) {
         struct slice name = value_text_of(contents->items[i], "name");
         const struct value *shown = catalogue_show(w->catalogue, w->arena, name, &w->err);
