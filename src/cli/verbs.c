@@ -22,6 +22,7 @@
     X(import)                                                                                      \
     X(segments)                                                                                    \
     X(withdraw)                                                                                    \
+    X(erase)                                                                                       \
     X(population)                                                                                  \
     X(state)                                                                                       \
     X(test_run)                                                                                    \

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "ledger/entry.h"
 #include "store/store_private.h"
+#include "store/subjects.h"
 
 enum { ENTRY_ARENA_BYTES_MAX = 4 * 1024 * 1024 };
 #define MISSING_BYTES_MAX ((size_t)1024 * 1024 * 1024)
@@ -87,6 +88,14 @@ static bool missing_add(struct check *check, const struct digest *c, uint64_t n,
 static bool erased_add(struct check *check, const struct entry *entry, struct error *err)
 {
     const struct value *target = value_member(entry->body, "target");
+    struct digest token;
+    uint8_t key[SEALED_KEY_BYTES];
+    bool is_held = false;
+    if (digest_from_hex(value_text_of(entry->body, "subject"), &token) &&
+        !subject_key(check->store, &token, key, &is_held, err))
+        return false;
+    if (is_held)
+        found(check, entry->n, "the key that this erasure names is still held");
     for (size_t i = 0; i < value_count(target); i++) {
         if (!grow(check, &check->erased, check->erased_count, &check->erased_capacity,
                   sizeof(*check->erased), err))

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "store/erasures.h"
 #include "store/store_private.h"
 
 enum { STORE_ARENA_BYTES_MAX = 64 * 1024 * 1024 };
@@ -173,7 +174,8 @@ static bool drop_staged(struct store *store, struct error *err)
 static bool open_writer(struct store *store, struct error *err)
 {
     return database_migrate(store, err) && database_matches(store, err) &&
-           has_all_rows(store, err) && drop_staged(store, err) && payload_drop_orphans(store, err);
+           has_all_rows(store, err) && drop_staged(store, err) &&
+           erasures_complete(store, err) && payload_drop_orphans(store, err);
 }
 
 static bool open_reader(struct store *store, struct error *err)

@@ -30,6 +30,7 @@ LISTS = {
     'fresh': [''],
     'import': ['source/shipments-csv shipments.csv --covers 2026-07-01..2026-07-31'],
     'segments': ['', '{segment}'],
+    'erase': ['--values people --rule None --dry-run'],
     'population': ['', '{population}', 'shipments --repeats'],
     'state': ['vaults', 'vaults --changes'],
     'test run': ['SH-01.T1 --engagement readiness'],
