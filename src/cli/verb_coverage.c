@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "cli/output.h"
+#include "cli/selection.h"
 #include "cli/verb.h"
 #include "program/coverage.h"
 #include "report/coverage_picture.h"
@@ -31,8 +32,11 @@ static struct value *matrix(struct session *session, struct slice edition, uint6
     struct freshness_list fresh;
     /* A test that cannot be read is told by attest fresh and by its own run. */
     struct findings ignored = { 0 };
-    struct value *whole =
-        coverage(session->store, session->catalogue, session->arena, edition, size, &session->err);
+    struct selector *selector;
+    struct value *whole = session_selector(session, size, &selector)
+                              ? coverage(session->store, session->catalogue, session->arena,
+                                         edition, selector, size, &session->err)
+                              : NULL;
     bool ok = whole &&
               freshness_read(session->store, session->catalogue, session->arena, size,
                              clock_now_us(), &fresh, &ignored, &session->err) &&
@@ -82,6 +86,7 @@ static int run(struct session *session, const struct arguments *arguments)
 static const struct option options[] = {
     { "--catalog", "NAME",
       "tsc-2017 (default), tsp-2014, tsp-2009, ccsm, or a catalogue of your own" },
+    OPTIONS_SELECTION,
     { "--out", "FILE", "where -o xlsx writes the workbook, -o svg the picture" },
     { NULL, NULL, NULL },
 };
@@ -89,13 +94,14 @@ static const char *const examples[] = {
     "attest coverage",
     "attest coverage --catalog tsp-2009 -o json",
     "attest coverage --catalog ccsm",
+    "attest coverage --layer Facilities --principle availability",
     "attest coverage -o xlsx --out coverage.xlsx",
     "attest coverage -o svg --out coverage.svg",
     NULL,
 };
 const struct verb verb_coverage = {
     .name = "coverage",
-    .usage = "[--catalog NAME] [--as-of WHEN] [-o svg --out FILE]",
+    .usage = "[--catalog NAME] " USAGE_SELECTION " [--as-of WHEN] [-o svg --out FILE]",
     .summary = "criteria x controls x tests x evidence, with gaps",
     .details =
         "Where no control names a criterion, those count that name what maps to it (attest\n"
@@ -106,7 +112,7 @@ const struct verb verb_coverage = {
         "no-test, no-control; ledger: the test reads only what the program itself has\n"
         "written) and what is missing. svg is a picture: criteria by controls, a letter in "
         "each cell for the\n"
-        "state.",
+        "state.\n\n" DETAILS_SELECTION,
     .examples = examples,
     .options = options,
     .run = run,

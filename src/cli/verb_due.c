@@ -3,6 +3,7 @@
 
 #include "audit/due_records.h"
 #include "cli/output.h"
+#include "cli/selection.h"
 #include "cli/verb.h"
 #include "ledger/ledger.h"
 #include "program/icalendar.h"
@@ -85,16 +86,20 @@ static bool is_owned(struct session *session, const struct duty *duty, struct sl
 static bool pick(struct session *session, const struct asked *asked, uint64_t size,
                  struct duties *duties)
 {
+    struct selector *selector;
     size_t kept = 0;
+    if (!session_selector(session, size, &selector))
+        return false;
     for (size_t i = 0; i < duties->count; i++) {
         const struct duty *duty = &duties->items[i];
-        bool is_his;
+        bool is_his, takes;
         if (duty->due_us < asked->from_us || duty->due_us >= asked->until_us ||
             (asked->only_open && duty->is_done))
             continue;
-        if (!is_owned(session, duty, asked->owner, size, &is_his))
+        if (!is_owned(session, duty, asked->owner, size, &is_his) ||
+            !selector_takes_name(selector, duty->subject, &takes, &session->err))
             return false;
-        if (is_his)
+        if (is_his && takes)
             duties->items[kept++] = *duty;
     }
     duties->count = kept;
@@ -206,6 +211,7 @@ static const struct option options[] = {
     { "--until", "DATE", "due days up to this one; default: a month from now" },
     { "--from", "DATE", "from this day on, also what was performed" },
     { "--owner", "person/ID", "only what this person or role owns" },
+    OPTIONS_SELECTION,
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = {
@@ -216,7 +222,7 @@ static const char *const examples[] = {
 };
 const struct verb verb_due = {
     .name = "due",
-    .usage = "[--until DATE] [--from DATE] [--owner person/ID] [-o ics]",
+    .usage = "[--until DATE] [--from DATE] [--owner person/ID] " USAGE_SELECTION " [-o ics]",
     .summary = "what is due, what was missed, what performed it",
     .details =
         "Controls are due by their frequency, due and paused; policies and the like on the day\n"

@@ -1,6 +1,7 @@
 /* attest fresh: whether the evidence of every control is there, and since when it is stale. */
 #include "audit/freshness.h"
 #include "cli/output.h"
+#include "cli/selection.h"
 #include "cli/verb.h"
 
 static const struct column_spec columns[] = {
@@ -39,6 +40,24 @@ static bool put_fresh(struct session *session, struct value *list, const struct 
              put_time(session, object, "must_arrive_by", fresh->must_arrive_us)));
 }
 
+/* Leaves what belongs to the controls that are asked for. */
+static bool pick(struct session *session, uint64_t size, struct freshness_list *list)
+{
+    struct selector *selector;
+    size_t kept = 0;
+    if (!session_selector(session, size, &selector))
+        return false;
+    for (size_t i = 0; i < list->count; i++) {
+        bool takes;
+        if (!selector_takes_name(selector, list->items[i].control, &takes, &session->err))
+            return false;
+        if (takes)
+            list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
+    return true;
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
     struct freshness_list list;
@@ -47,7 +66,8 @@ static int run(struct session *session, const struct arguments *arguments)
     bool only_gaps = argument_is_given(arguments, "--gaps");
     if (!session_store(session, STORE_READ) || !session_size(session, &size) ||
         !freshness_read(session->store, session->catalogue, session->arena, size, clock_now_us(),
-                        &list, &session->findings, &session->err))
+                        &list, &session->findings, &session->err) ||
+        !pick(session, size, &list))
         return session_fail(session);
     session_findings(session); /* warnings */
     struct value *rows = value_new(session->arena, VALUE_ARRAY, &session->err);
@@ -67,12 +87,13 @@ static int run(struct session *session, const struct arguments *arguments)
 
 static const struct option options[] = {
     { "--gaps", NULL, "only what is stale, never arrived or has no source" },
+    OPTIONS_SELECTION,
     { NULL, NULL, NULL },
 };
 static const char *const examples[] = { "attest fresh", "attest fresh --gaps -o csv", NULL };
 const struct verb verb_fresh = {
     .name = "fresh",
-    .usage = "[--gaps] [--as-of WHEN]",
+    .usage = "[--gaps] " USAGE_SELECTION " [--as-of WHEN]",
     .summary = "when each control's evidence last arrived, when it must, what is stale",
     .details =
         "A Source says when its records must arrive: expect: {every: daily, allowed: 24 hours}.\n"

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "cli/output.h"
+#include "cli/selection.h"
 #include "cli/verb.h"
 #include "program/files.h"
 #include "program/resources.h"
@@ -57,11 +58,19 @@ static int run_get(struct session *session, const struct arguments *arguments)
         !resource_typed(session->catalogue, session->arena, slice_of(arguments->words[0]), &kind,
                         &id, &name, &session->err))
         return session_fail(session);
+    struct selector *selector;
+    if (!session_selector(session, size, &selector))
+        return session_fail(session);
     if (id.len == 0) {
-        const struct value *list = resources_list(session->store, session->catalogue,
-                                                  session->arena, kind, size, &session->err);
-        return list && output_list(session, list, list, list_columns) ? 0 : session_fail(session);
+        struct value *list = resources_list(session->store, session->catalogue, session->arena,
+                                            kind, size, &session->err);
+        return list && session_select(session, selector, list, "name") &&
+                       output_list(session, list, list, list_columns)
+                   ? 0
+                   : session_fail(session);
     }
+    if (selector)
+        return use(session, "one resource was named: --layer and the like narrow a list");
     struct value *one = resources_get(session->store, session->catalogue, session->arena, name,
                                       size, &session->err);
     if (!one)
@@ -80,8 +89,10 @@ static int run_get(struct session *session, const struct arguments *arguments)
                : session_fail(session);
 }
 
+static const struct option get_options[] = { OPTIONS_SELECTION, { NULL, NULL, NULL } };
 static const char *const get_examples[] = {
     "attest get Control",
+    "attest get Control --layer Facilities --principle security",
     "attest get control/CM-02 --as-of 2026-03-31",
     "attest get test/CM-02.T1 -o json",
     "attest get control/CM-02 -o csv",
@@ -90,9 +101,12 @@ static const char *const get_examples[] = {
 };
 const struct verb verb_get = {
     .name = "get",
-    .usage = "[KIND[/ID]] [--as-of WHEN]",
+    .usage = "[KIND[/ID]] " USAGE_SELECTION " [--as-of WHEN]",
     .summary = "list resources, or show one",
+    .details = "A list may be narrowed to what concerns a layer, a principle, a category of 2014 "
+               "or a party.\n" DETAILS_SELECTION,
     .examples = get_examples,
+    .options = get_options,
     .run = run_get,
 };
 

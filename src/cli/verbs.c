@@ -14,6 +14,7 @@
     X(export)                                                                                      \
     X(explain)                                                                                     \
     X(coverage)                                                                                    \
+    X(scope)                                                                                       \
     X(attach)                                                                                      \
     X(file)                                                                                        \
     X(perform)                                                                                     \

@@ -9,6 +9,7 @@
 struct mapped {
     struct slice name;
     const struct value *document;
+    bool is_taken; /* by the selector */
 };
 struct mapping {
     struct mapped *items;
@@ -166,9 +167,19 @@ static bool controls_add(const struct covering *covering, const struct criterion
                          size_t by_count)
 {
     for (size_t i = 0; i < covering->controls->count; i++)
-        if (!control_add(covering, &covering->controls->items[i], by, by_count))
+        if (covering->controls->items[i].is_taken &&
+            !control_add(covering, &covering->controls->items[i], by, by_count))
             return false;
     return true;
+}
+
+/* By any control, taken or not. */
+static bool is_covered_directly(const struct covering *covering)
+{
+    for (size_t i = 0; i < covering->controls->count; i++)
+        if (covers(&covering->controls->items[i], covering->tests, covering->criterion->name))
+            return true;
+    return false;
 }
 
 /* Where no control serves the criterion itself, those that serve what maps to it. */
@@ -196,21 +207,32 @@ static bool missing_add(const struct covering *covering, const struct edition *e
            gap_add(covering, "no control of its own");
 }
 
+static struct value *array_in(const struct covering *covering, struct value *object,
+                              const char *name)
+{
+    return object ? value_put_array(covering->arena, object, name, covering->err) : NULL;
+}
+
+/* only_with_control: nothing is told of a criterion without one that is taken. */
 static bool criterion_cover(struct covering *covering, const struct catalogue *catalogue,
-                            const struct edition *edition, struct value *list, struct sums *sums)
+                            const struct edition *edition, bool only_with_control,
+                            struct value *list, struct sums *sums)
 {
     struct arena *arena = covering->arena;
     struct error *err = covering->err;
-    struct value *object = value_add_object(arena, list, err);
+    struct value *object = value_new(arena, VALUE_OBJECT, err);
     if (!object || !value_put_text(arena, object, "id", covering->criterion->name, err) ||
         !value_put_text(arena, object, "title", covering->criterion->title, err) ||
-        !(covering->through = value_put_array(arena, object, "through", err)) ||
-        !(covering->of_controls = value_put_array(arena, object, "controls", err)) ||
-        !(covering->of_tests = value_put_array(arena, object, "tests", err)) ||
-        !(covering->gaps = value_put_array(arena, object, "gaps", err)) ||
-        !controls_add(covering, &covering->criterion, 1) ||
-        (covering->of_controls->count == 0 && !mapped_controls_add(covering, catalogue)) ||
-        !missing_add(covering, edition))
+        !(covering->through = array_in(covering, object, "through")) ||
+        !(covering->of_controls = array_in(covering, object, "controls")) ||
+        !(covering->of_tests = array_in(covering, object, "tests")) ||
+        !(covering->gaps = array_in(covering, object, "gaps")) ||
+        !(is_covered_directly(covering) ? controls_add(covering, &covering->criterion, 1)
+                                        : mapped_controls_add(covering, catalogue)))
+        return false;
+    if (covering->of_controls->count == 0 && only_with_control)
+        return true;
+    if (!missing_add(covering, edition))
         return false;
     bool is_through = covering->through->count > 0;
     sums->mapped += covering->of_controls->count > 0 && !is_through;
@@ -221,7 +243,8 @@ static bool criterion_cover(struct covering *covering, const struct catalogue *c
                           is_through                          ? SLICE("through a mapping")
                           : covering->of_controls->count == 0 ? SLICE("no")
                                                               : SLICE("directly"),
-                          err);
+                          err) &&
+           value_add(arena, list, object, err);
 }
 
 static bool edition_unknown(const struct catalogue *catalogue, struct slice name, struct error *err)
@@ -240,8 +263,19 @@ static bool edition_unknown(const struct catalogue *catalogue, struct slice name
                 : error_hint(err, "attest catalog lists them");
 }
 
+static bool controls_select(const struct selector *selector, struct mapping *controls,
+                            struct error *err)
+{
+    for (size_t i = 0; i < controls->count; i++)
+        if (!selector_takes(selector, controls->items[i].name, controls->items[i].document,
+                            &controls->items[i].is_taken, err))
+            return false;
+    return true;
+}
+
 struct value *coverage(struct store *store, const struct catalogue *catalogue, struct arena *arena,
-                       struct slice edition_name, uint64_t size, struct error *err)
+                       struct slice edition_name, const struct selector *selector, uint64_t size,
+                       struct error *err)
 {
     struct mapping controls = { 0 }, tests = { 0 };
     struct sums sums = { 0 };
@@ -252,7 +286,8 @@ struct value *coverage(struct store *store, const struct catalogue *catalogue, s
         return NULL;
     }
     if (!mapping_read(store, arena, SLICE("Control"), size, &controls, err) ||
-        !mapping_read(store, arena, SLICE("Test"), size, &tests, err))
+        !mapping_read(store, arena, SLICE("Test"), size, &tests, err) ||
+        !controls_select(selector, &controls, err))
         return NULL;
     struct value *tree = value_new(arena, VALUE_OBJECT, err);
     if (!tree || !value_put_text(arena, tree, "catalog", name, err))
@@ -266,7 +301,10 @@ struct value *coverage(struct store *store, const struct catalogue *catalogue, s
                                      .criterion = &edition->criteria[i],
                                      .rows = rows,
                                      .err = err };
-        if (!criterion_cover(&covering, catalogue, edition, list, &sums))
+        if (!selector_takes_criterion(selector, covering.criterion))
+            continue;
+        if (!criterion_cover(&covering, catalogue, edition, selector_is_about_controls(selector),
+                             list, &sums))
             return NULL;
     }
     bool ok = rows && value_put_i64(arena, tree, "mapped", (int64_t)sums.mapped, err) &&

@@ -2,6 +2,7 @@
 #ifndef ATTEST_PROGRAM_COVERAGE_H
 #define ATTEST_PROGRAM_COVERAGE_H
 #include "program/kinds.h"
+#include "program/selection.h"
 #include "store/store.h"
 
 /* {"catalog","criteria":[{"id":"tsc-2017/CC6.1","title","covered":"directly"|"through a mapping"|
@@ -15,9 +16,11 @@
  * criterion, by criterion and control; a control without a test and a criterion without a control
  * have one row each, in which what there is none of is empty. "mapped" counts the criteria covered
  * directly, "through" those through a mapping, "tested" those of either that have a test.
+ * A selector (NULL: none) leaves the criteria and controls that it takes; if it is about controls,
+ * also only the criteria that have one of them.
  * Errors: ERROR_NOT_FOUND (no such edition; names those there are). */
 MUST_USE struct value *coverage(struct store *store, const struct catalogue *catalogue,
-                                struct arena *arena, struct slice edition, uint64_t size,
-                                struct error *err);
+                                struct arena *arena, struct slice edition,
+                                const struct selector *selector, uint64_t size, struct error *err);
 
 #endif

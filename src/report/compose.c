@@ -205,16 +205,23 @@ void compose_section3(struct composer *c)
 
 void compose_section5(struct composer *c)
 {
-    struct slice text = value_text_of(c->engagement.document, "other_information");
-    if (text.len == 0) {
+    const struct value *document = c->engagement.document;
+    struct slice text = value_text_of(document, "other_information");
+    bool has_scope = !c->opinion || value_is_true(value_member(document, "scope_in_section_5"));
+    if (text.len == 0 && !has_scope) {
         compose_null(c, c->model, "section5");
         return;
     }
     struct value *section = compose_object(c, c->model, "section5");
     compose_text(c, section, "title", SLICE("Other information"));
-    struct value *item = compose_item(c, compose_array(c, section, "items"));
-    compose_text(c, item, "title", SLICE("Information provided by management"));
-    compose_blocks(c, item, "text", text);
+    struct value *items = compose_array(c, section, "items");
+    if (text.len > 0) {
+        struct value *item = compose_item(c, items);
+        compose_text(c, item, "title", SLICE("Information provided by management"));
+        compose_blocks(c, item, "text", text);
+    }
+    if (has_scope)
+        compose_scope(c, items);
 }
 
 void compose_ledger(struct composer *c, struct value *appendices)

@@ -65,6 +65,9 @@ void compose_top(struct composer *c);
 void compose_section3(struct composer *c);
 void compose_section4(struct composer *c); /* fills populations and tests too */
 void compose_section5(struct composer *c);
+/* What the engagement reaches, by layer, principle and category of 2014: two items of section 5,
+ * the only place for another edition than the one in force (soc2.md C.1). */
+void compose_scope(struct composer *c, struct value *items);
 void compose_ledger(struct composer *c, struct value *appendices);
 void compose_opinion(struct composer *c);   /* section 1 */
 void compose_assertion(struct composer *c); /* section 2 */

@@ -135,7 +135,7 @@ static bool edition_look(struct doctor *doctor, const struct value *engagement)
 {
     const struct value *tree =
         coverage(doctor->store, doctor->catalogue, doctor->arena,
-                 value_text_of(engagement, "catalog"), doctor->options->size, doctor->err);
+                 value_text_of(engagement, "catalog"), NULL, doctor->options->size, doctor->err);
     const struct value *criteria = value_member(tree, "criteria");
     for (size_t i = 0; i < value_count(criteria); i++) {
         const struct value *row = value_item(criteria, i);

@@ -256,7 +256,7 @@ static void a_gap_is_a_criterion_without_control_or_a_control_without_test(void 
                "B") "kind: Test\nid: A.T1\ncontrol: control/A\nnature: inspection\nprocedure: P.\n"
                     "population: changes\nattributes: [{id: A, title: T, holds: 'true'}]\n");
     const struct value *tree =
-        coverage(w->store, w->catalogue, w->arena, SLICE(""), store_size(w->store), &w->err);
+        coverage(w->store, w->catalogue, w->arena, SLICE(""), NULL, store_size(w->store), &w->err);
     assert_done(w, tree != NULL);
     const struct value *criteria = value_member(tree, "criteria");
     assert_int_equal(value_count(criteria), 61);
@@ -270,7 +270,7 @@ static void a_gap_is_a_criterion_without_control_or_a_control_without_test(void 
         assert_int_equal(value_count(value_member(criterion, "controls")), is_covered ? 2 : 0);
         assert_int_equal(value_count(value_member(criterion, "tests")), is_covered ? 1 : 0);
     }
-    assert_null(coverage(w->store, w->catalogue, w->arena, SLICE("tsc2017"), 1, &w->err));
+    assert_null(coverage(w->store, w->catalogue, w->arena, SLICE("tsc2017"), NULL, 1, &w->err));
     assert_non_null(strstr(w->err.hint, "tsc-2017"));
 }
 
@@ -290,7 +290,7 @@ static void the_starter_set_applies_as_it_is_and_reaches_every_criterion(void **
     assert_true(applied.written > w->documents.count); /* the types that tests name come along */
     for (size_t i = 0; i < ARRAY_LEN(editions); i++) {
         const struct value *tree =
-            coverage(w->store, w->catalogue, w->arena, slice_of(editions[i].edition),
+            coverage(w->store, w->catalogue, w->arena, slice_of(editions[i].edition), NULL,
                      store_size(w->store), &w->err);
         const struct value *criteria = value_member(tree, "criteria");
         size_t bare = 0;
