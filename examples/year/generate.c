@@ -20,12 +20,13 @@ static struct value *defined;
 
 void stop(const struct value *at, const char *format, ...)
 {
+    struct strbuf text = strbuf_new(1 << 16);
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "%s:%u: ", reading, at ? (unsigned)at->line : 0);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    strbuf_vprintf(&text, format, args);
     va_end(args);
+    fprintf(stderr, "%s:%u: %.*s\n", reading, at ? (unsigned)at->line : 0,
+            SLICE_ARG(strbuf_slice(&text)));
     exit(2);
 }
 
@@ -70,7 +71,7 @@ static void expand_row(struct rows *rows, const struct scope *scope, const struc
     struct value *row = with ? fill(scope, with) : value_new(memory, VALUE_OBJECT, &err);
     const struct value *filled = own ? fill(scope, own) : NULL;
     bool ok = row != NULL;
-    for (size_t i = 0; ok && i < value_count(filled); i++)
+    for (size_t i = 0; ok && filled && i < filled->count; i++)
         if (!slice_is(filled->members[i].name, "fails") &&
             !slice_is(filled->members[i].name, "undecided"))
             ok = value_put_slice(memory, row, filled->members[i].name, filled->members[i].value,
