@@ -164,6 +164,9 @@ static bool kinds_read(struct catalogue *catalogue, struct error *err)
     size_t from, to;
     catalogue_folder("catalog/kinds/", &from, &to);
     struct arena *arena = catalogue->arena;
+    const struct value *table = catalogue_document_at(arena, "catalog/access.yaml", err);
+    if (!table)
+        return false;
     catalogue->kinds = arena_array(arena, to - from + 1, sizeof *catalogue->kinds, err);
     catalogue->schemas = arena_array(arena, to - from + 1, sizeof *catalogue->schemas, err);
     if (!catalogue->kinds || !catalogue->schemas)
@@ -174,7 +177,7 @@ static bool kinds_read(struct catalogue *catalogue, struct error *err)
         if (!file)
             return false;
         catalogue->kinds[index] =
-            kind_read(arena, file, embedded_files[i].path, &catalogue->schemas[index], err);
+            kind_read(arena, file, embedded_files[i].path, table, &catalogue->schemas[index], err);
         if (!catalogue->kinds[index])
             return false;
         catalogue->kinds_count++;

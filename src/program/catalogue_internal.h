@@ -3,6 +3,7 @@
 #define ATTEST_PROGRAM_CATALOGUE_INTERNAL_H
 #include "program/kinds.h"
 
+struct access;
 struct catalogue_type {
     const char *id; /* changes */
     const struct value *document;
@@ -55,8 +56,14 @@ MUST_USE bool edition_read(struct arena *arena, const struct value *document,
 /* NULL if the edition is NULL or has none of that id. */
 const struct criterion *catalogue_criterion_in(const struct edition *edition, struct slice id);
 
-/* kinds.c: a kind file becomes a kind; *schema gets what the catalogue must release. */
+/* kinds.c: a kind file becomes a kind; *schema gets what the catalogue must release. `table` is
+ * access.yaml. */
 MUST_USE struct kind *kind_read(struct arena *arena, const struct value *file, const char *path,
-                                struct schema **schema, struct error *err);
+                                const struct value *table, struct schema **schema,
+                                struct error *err);
+/* access_table.c: what the table says of a kind. ERROR_CORRUPT if it says nothing: deny by default.
+ */
+MUST_USE bool access_read(struct arena *arena, const struct value *table, struct slice kind,
+                          struct access *access, struct error *err);
 
 #endif

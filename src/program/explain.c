@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/access.h"
 #include "program/kinds.h"
 
 enum { COLUMN_NAME = 24, COLUMN_TYPE = 34, WRAP = 100 };
@@ -176,6 +177,23 @@ static bool put_fields(const struct catalogue *catalogue, struct arena *arena, s
     return fields != NULL;
 }
 
+/* One text for each grant to write: who, and which fields. */
+static bool put_writers(struct arena *arena, struct value *tree, const struct access *access,
+                        struct error *err)
+{
+    struct value *list = value_put_array(arena, tree, "written_by", err);
+    for (size_t i = 0; list && i < access->write_count; i++) {
+        struct strbuf text = strbuf_new(4096);
+        access_grant_write(&access->write[i], &text);
+        bool ok = strbuf_ok(&text, err) &&
+                  value_add(arena, list, value_new_text(arena, strbuf_slice(&text), err), err);
+        strbuf_free(&text);
+        if (!ok)
+            return false;
+    }
+    return list != NULL;
+}
+
 static struct value *kind_tree(const struct catalogue *catalogue, struct arena *arena,
                                const struct kind *kind, struct error *err)
 {
@@ -187,7 +205,7 @@ static struct value *kind_tree(const struct catalogue *catalogue, struct arena *
               value_put_text(arena, tree, "name", slice_of(name), err) &&
               value_put_bool(arena, tree, "private", kind->is_private, err) &&
               value_put_text(arena, tree, "entry", slice_of(kind->entry_type), err) &&
-              put_copy(arena, tree, "writers", value_member(kind->node, "writers"), err) &&
+              put_writers(arena, tree, kind->access, err) &&
               put_fields(catalogue, arena, tree, kind->schema, err);
     return ok ? tree : NULL;
 }
@@ -359,9 +377,12 @@ static void kind_write(struct strbuf *out, const struct value *tree)
     strbuf_add_text(out, value_is_true(value_member(tree, "private"))
                              ? "; the ledger shows a commitment in place of the name"
                              : "");
-    strbuf_add_text(out, ". Written by ");
-    list_write(out, value_member(tree, "writers"), ", ");
     strbuf_add_text(out, ".\n");
+    const struct value *writers = value_member(tree, "written_by");
+    for (size_t i = 0; i < value_count(writers); i++) {
+        strbuf_add_text(out, i ? "           " : "Written by ");
+        wrapped(out, value_text(writers->items[i]), strlen("Written by "));
+    }
 }
 
 static void field_write(struct strbuf *out, const struct value *tree)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "program/access.h"
 #include "program/catalogue_internal.h"
 
 enum { KINDS_MAX = 128 };
@@ -13,28 +14,6 @@ enum { KINDS_MAX = 128 };
 static bool corrupt(struct error *err, const char *path, const char *what)
 {
     return error_set(err, ERROR_CORRUPT, path, "%s", what);
-}
-
-static bool writers_read(const struct value *file, unsigned *writers)
-{
-    static const struct {
-        const char *name;
-        unsigned bit;
-    } sides[] = { { "management", WRITES_MANAGEMENT },
-                  { "auditor", WRITES_AUDITOR },
-                  { "system", WRITES_SYSTEM } };
-    const struct value *names = value_member(file, "writers");
-    *writers = 0;
-    for (size_t i = 0; i < value_count(names); i++) {
-        unsigned bit = 0;
-        for (size_t j = 0; j < ARRAY_LEN(sides); j++)
-            if (slice_is(value_text(names->items[i]), sides[j].name))
-                bit = sides[j].bit;
-        if (!bit)
-            return false;
-        *writers |= bit;
-    }
-    return *writers != 0;
 }
 
 static const char *entry_type_read(const struct value *file)
@@ -161,11 +140,13 @@ static struct value *whole_schema(struct arena *arena, const struct value *file,
 }
 
 struct kind *kind_read(struct arena *arena, const struct value *file, const char *path,
-                       struct schema **schema, struct error *err)
+                       const struct value *table, struct schema **schema, struct error *err)
 {
     struct kind *kind = arena_alloc(arena, sizeof *kind, err);
-    if (!kind)
+    struct access *access = arena_alloc(arena, sizeof *access, err);
+    if (!kind || !access)
         return NULL;
+    kind->access = access;
     kind->node = file;
     kind->title = value_text_of(file, "title");
     kind->summary = value_text_of(file, "summary");
@@ -178,12 +159,13 @@ struct kind *kind_read(struct arena *arena, const struct value *file, const char
         return NULL;
     if (kind->name.len == 0 || kind->prefix.len == 0 || kind->plural.len == 0 ||
         kind->title.len == 0 || kind->summary.len == 0 || !kind->entry_type ||
-        !writers_read(file, &kind->writers) ||
         !(kind->is_private || slice_is(value_text_of(file, "name"), "public")) ||
         !slice_is(value_text(value_path(file, "schema.type")), "object")) {
         corrupt(err, path, "is not a kind file (docs/kinds.md says what one holds)");
         return NULL;
     }
+    if (!access_read(arena, table, kind->name, access, err))
+        return NULL;
     const struct value *whole = whole_schema(arena, file, err);
     kind->schema = *schema = whole ? schema_new(whole, err) : NULL;
     if (kind->schema)

@@ -1,18 +1,17 @@
-/* Kinds of resources, each one file of catalog/kinds/: its schema, its references, who writes it.
- */
+/* Kinds of resources, each one file of catalog/kinds/: its schema and its references. */
 #ifndef ATTEST_PROGRAM_KINDS_H
 #define ATTEST_PROGRAM_KINDS_H
 #include "program/catalogue.h"
 #include "program/schema.h"
 
-enum writers { WRITES_MANAGEMENT = 1, WRITES_AUDITOR = 2, WRITES_SYSTEM = 4 };
+struct access; /* access.h */
 struct kind {
     struct slice name;   /* Control */
     struct slice prefix; /* control: names are control/ID */
     struct slice plural, title, summary, area;
     bool is_private;             /* the ledger shows c/<hex> in place of the name */
     const char *entry_type;      /* resource | evaluation | conclusion | opinion */
-    unsigned writers;            /* enum writers */
+    const struct access *access; /* who may write and read it */
     const struct schema *schema; /* with kind, id, effective_from, effective_to */
     const struct value *node;    /* the kind file */
 };

@@ -113,7 +113,7 @@ static void removal_add(struct planning *planning, struct known *known)
 }
 
 /* It is not planned, but that it may not be written is told as well. */
-static void faulty_may_write(struct planning *planning, const struct known *known)
+static void faulty_may_write(struct planning *planning, struct known *known)
 {
     struct plan_item item = { .action = known->stored ? PLAN_CHANGE : PLAN_CREATE };
     plan_may_write(planning, known, &item);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time_pattern.h"
+#include "program/access.h"
 #include "program/duties.h"
 #include "program/planning.h"
 
@@ -409,13 +410,6 @@ bool plan_rules(struct planning *planning)
 
 /* ---- who may write ---- */
 
-static unsigned bit_of(const char *side)
-{
-    return strcmp(side, "auditor") == 0  ? WRITES_AUDITOR
-           : strcmp(side, "system") == 0 ? WRITES_SYSTEM
-                                         : WRITES_MANAGEMENT;
-}
-
 static void refused(struct planning *planning, const struct known *known, const char *hint,
                     const char *message)
 {
@@ -430,30 +424,31 @@ static void refused(struct planning *planning, const struct known *known, const 
     findings_add_error(planning->findings, &error);
 }
 
-void plan_may_write(struct planning *planning, const struct known *known,
-                    const struct plan_item *item)
+void plan_may_write(struct planning *planning, struct known *known, const struct plan_item *item)
 {
     char message[320];
+    struct error error = { 0 };
     const struct acting *acting = planning->acting;
-    const char *side = acting->actor.side;
     bool is_judgement = strcmp(known->kind->entry_type, "resource") != 0;
+    const struct access_write write = {
+        .actor = &acting->actor,
+        .kind = known->kind,
+        .name = known->name,
+        .before = known_stored_tree(planning, known),
+        .after = item->action == PLAN_REMOVE ? NULL : known_tree(planning, known),
+    };
     if (item->action == PLAN_UNCHANGED || item->is_from_catalogue)
         return;
-    if (!(known->kind->writers & bit_of(side))) {
-        (void)snprintf(message, sizeof message,
-                       "is not written by the %s side, on which %.*s stands", side,
-                       SLICE_ARG(acting->person));
-        refused(planning, known, "let someone of the other side apply it (--as)", message);
+    if (!access_may_write(planning->store, planning->catalogue, planning->size, &write, &error)) {
+        refused(planning, known, error.hint, error.message);
         return;
     }
     /* A judgement is its side's own: another version by the other side would replace it. */
-    if (is_judgement && known->stored && !slice_is(known->stored->side, side)) {
+    if (is_judgement && known->stored && !slice_is(known->stored->side, acting->actor.side)) {
         (void)snprintf(message, sizeof message,
                        "was written by the %.*s side; %.*s of the %s side may not change it",
-                       SLICE_ARG(known->stored->side), SLICE_ARG(acting->person), side);
+                       SLICE_ARG(known->stored->side), SLICE_ARG(acting->person),
+                       acting->actor.side);
         refused(planning, known, "give it another id", message);
-        return;
     }
-    if (strcmp(known->kind->entry_type, "opinion") == 0 && !acting->actor.sign)
-        refused(planning, known, "--sign-key FILE", "an opinion must be signed by who gives it");
 }

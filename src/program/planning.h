@@ -63,8 +63,7 @@ MUST_USE bool catalogue_rule(struct planning *planning, struct known *known);
  */
 MUST_USE bool plan_rules(struct planning *planning);
 /* Whether the acting person may write this item; what is refused is told. */
-void plan_may_write(struct planning *planning, const struct known *known,
-                    const struct plan_item *item);
+void plan_may_write(struct planning *planning, struct known *known, const struct plan_item *item);
 /* plan_order.c: fills planning->order: what is named comes before what names it. */
 MUST_USE bool plan_order(struct planning *planning);
 /* plan_runs.c: turns test/ID and prefixes in an Evaluation's runs into run/<hex>. */

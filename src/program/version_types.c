@@ -5,13 +5,14 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "program/access.h"
 #include "program/population_types.h"
 
 /* ---- the type ---- */
 
 bool kind_has_versions(const struct kind *kind)
 {
-    return (kind->writers & WRITES_MANAGEMENT) && !(kind->writers & WRITES_AUDITOR) &&
+    return (kind->access->writers & PARTY_MANAGEMENT) && !(kind->access->writers & PARTY_AUDITOR) &&
            !slice_is(kind->area, "examination");
 }
 

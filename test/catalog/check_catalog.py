@@ -61,7 +61,7 @@ KEYWORDS = {
     "x-due",
 }
 TYPES = {"object", "array", "string", "integer", "number", "boolean", "null"}
-KIND_KEYS = {"kind", "prefix", "plural", "title", "summary", "area", "name", "entry", "writers", "schema"}
+KIND_KEYS = {"kind", "prefix", "plural", "title", "summary", "area", "name", "entry", "schema"}
 
 
 def check_schema(where, schema, prefixes, described):
@@ -142,14 +142,59 @@ def check_kinds(kinds):
             fault(path, f"entry {kind['entry']}")
         if kind["area"] not in ("people", "programme", "evidence", "examination"):
             fault(path, f"area {kind['area']}")
-        if not kind["writers"] or not set(kind["writers"]) <= {"management", "auditor", "system"}:
-            fault(path, f"writers {kind['writers']}")
         if set(kind["schema"]["properties"]) & {"kind", "id", "effective_from", "effective_to"}:
             fault(path, "declares what belongs to every kind")
         check_schema(path, kind["schema"], prefixes, False)
     by_kind = {kind["kind"]: kind for kind in kinds.values()}
     for due in DUE:
         check_due(*due, by_kind)
+
+
+def check_grant(where, grant, kind, roles):
+    """One line of `write`: its words, its roles and its fields exist."""
+    if set(grant) - {"side", "of", "who", "when", "roles", "fields"}:
+        fault(where, f"keys {sorted(grant)}")
+    if grant.get("side") not in ("management", "auditor", "system"):
+        fault(where, f"side {grant.get('side')}")
+    if grant.get("of", "auditor") not in ("management", "auditor") or grant.get("who", "self") != "self":
+        fault(where, f"of {grant.get('of')}, who {grant.get('who')}")
+    if grant.get("when", "first") not in ("first", "built-in", "unkeyed"):
+        fault(where, f"when {grant['when']}")
+    for role in set(grant.get("roles", [])) - roles:
+        fault(where, f"no role {role}")
+    for field in set(grant.get("fields", [])) - fields_of(kind):
+        fault(where, f"{kind['kind']} has no field {field}")
+
+
+def fields_of(kind):
+    return set(kind["schema"]["properties"]) | {"effective_from", "effective_to", "imported_from"}
+
+
+def check_access(access, kinds):
+    """Every kind stands in access.yaml, and somebody writes each of its fields."""
+    where = "catalog/access.yaml"
+    by_kind = {kind["kind"]: kind for kind in kinds.values()}
+    roles = set(by_kind["Person"]["schema"]["properties"]["roles"]["items"]["enum"])
+    if set(access) != {"rules", "kinds"} or list(access["rules"]) != list(range(1, 10)):
+        fault(where, "has not the nine rules and the kinds")
+    for name in set(access["kinds"]) ^ set(by_kind):
+        fault(where, f"{name}: no entry, or no such kind")
+    for name, entry in access["kinds"].items():
+        at, kind = f"{where}: {name}", by_kind.get(name)
+        if not kind:
+            continue
+        if not {"rule", "write", "read"} <= set(entry) <= {"rule", "write", "read", "own", "signed"}:
+            fault(at, f"keys {sorted(entry)}")
+        if entry["rule"] not in access["rules"] or entry["read"] != "all":
+            fault(at, f"rule {entry['rule']}, read {entry['read']}")
+        for grant in entry["write"]:
+            check_grant(at, grant, kind, roles)
+        written = [set(grant.get("fields", fields_of(kind))) for grant in entry["write"] if grant["side"] != "system"]
+        for field in fields_of(kind) - set().union(*written):
+            fault(at, f"nobody writes {field}")
+        for field in entry.get("own", []):
+            if "person" not in kind["schema"]["properties"].get(field, {}).get("x-ref", []):
+                fault(at, f"own: {field} names no person")
 
 
 def validate(where, value, schema):
@@ -440,6 +485,7 @@ def check_presets(kinds):
 def main():
     kinds = read_folder("kinds")
     check_kinds(kinds)
+    check_access(read_all("catalog/access.yaml")[0], kinds)
     types = check_populations(kinds)
     names = check_criteria()
     check_crosswalks(names)

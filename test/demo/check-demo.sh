@@ -75,6 +75,11 @@ as_oscal() {
     python3 "$root/test/report/check_oscal.py" "$scratch/$1.json" "$scratch/$1.oscal" >>"$scratch/said"
 }
 
+# The engagement as management proposes it: the auditor's side has a key and names its own team.
+without_team() {
+    sed '/^service_auditor:/,/^  country:/d; /^auditors:/d; /^partner:/d; /^quality_reviewer:/d' "$1"
+}
+
 type_1() {
     local files=$scratch/type-1
     cp -r "$scratch/one/files" "$files"
@@ -82,7 +87,12 @@ type_1() {
     sed -i "s/soc2-2026/t1/g; s/TODAY/$(date +%F)/" "$files"/*.yaml
     sed -i "s/^type: type-2/type: type-1/; s/^period: .*/as_of: '2026-09-30'/" "$files/20-engagement.yaml"
     sed -i 's/^operating: .*/operating: not-examined/' "$files/51-conclusions-on-criteria.yaml"
-    attest dana-whitfield apply -f "$files/20-engagement.yaml" "$files/30-description.yaml"
+    if attest dana-whitfield apply -f "$files/20-engagement.yaml"; then
+        exit 1 # management no longer names the team
+    fi
+    without_team "$files/20-engagement.yaml" >"$scratch/proposed.yaml"
+    attest dana-whitfield apply -f "$scratch/proposed.yaml" "$files/30-description.yaml"
+    attest a-moreau apply -f "$files/20-engagement.yaml" --sign-key "$scratch/one/partner_key"
     attest i-obi test run --engagement t1 --period 2025-10-01..2026-09-30 || [ $? = 1 ]
     attest i-obi apply -f "$files/40-evaluations.yaml"
     attest i-obi apply -f "$files/50-conclusions-on-controls.yaml" "$files/51-conclusions-on-criteria.yaml"
@@ -103,7 +113,8 @@ type_1() {
 readiness() {
     local files=$scratch/ready
     mkdir "$files"
-    sed 's/^id: soc2-2026$/id: ready/' "$scratch/one/files/20-engagement.yaml" >"$files/engagement.yaml"
+    without_team "$scratch/one/files/20-engagement.yaml" | sed 's/^id: soc2-2026$/id: ready/' \
+        >"$files/engagement.yaml"
     sed 's/soc2-2026/ready/g' "$scratch/one/files/90-consent-management.yaml" >"$files/consent.yaml"
     attest dana-whitfield apply -f "$files"
     if attest i-obi issue engagement/ready; then

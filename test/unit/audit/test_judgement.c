@@ -20,11 +20,12 @@
     "signed_by: person/own\ndate: 2026-04-20\n" more "---\n"
 #define BUT "qualifications: [{part: operating, criterion: tsc-2017/CC8.1, text: But this.}]\n"
 
-static const char parties[] = "kind: Person\nid: aud\nname: Auditor\nside: auditor\n"
-                              "licence: {number: '1', jurisdiction: XX}\n---\n"
-                              "kind: Person\nid: bare\nname: Another\nside: auditor\n---\n"
-                              "kind: Organization\nid: o\nname: O\n---\n"
-                              "kind: System\nid: s\ntitle: S\n";
+static const char parties[] =
+    "kind: Person\nid: aud\nname: Auditor\nside: auditor\nroles: [partner]\n"
+    "licence: {number: '1', jurisdiction: XX}\n---\n"
+    "kind: Person\nid: bare\nname: Another\nside: auditor\n---\n"
+    "kind: Organization\nid: o\nname: O\n---\n"
+    "kind: System\nid: s\ntitle: S\n";
 static const char engagements[] = CONTROL("C2") ENGAGEMENT("e1", TYPE_2("2026-01-01", "2026-03-31"))
     ENGAGEMENT("e2", "type: type-1\nas_of: 2026-03-31")
         ENGAGEMENT("e3", TYPE_2("2026-04-01", "2026-04-30")) ASSERTION("as", "e1", "")

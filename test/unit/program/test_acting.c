@@ -47,8 +47,10 @@ static void a_key_is_changed_by_its_owner_or_an_administrator_of_that_side(void 
     assert_int_equal(w->findings.items[0].error.code, ERROR_REFUSED);
     world_refused(w, AUDITOR);
     assert_finding(w, NULL, "has keys already", NULL);
-    world_apply(w, "kind: Person\nid: aud\nname: Another name\nside: auditor\n" KEYS("AAAA"));
+    world_refused(w, "kind: Person\nid: aud\nname: Another name\nside: auditor\n" KEYS("AAAA"));
+    assert_finding(w, NULL, "rule 1 (people stand on one side)", NULL);
     world_act_as(w, "person/boss");
+    world_apply(w, "kind: Person\nid: aud\nname: Another name\nside: auditor\n" KEYS("AAAA"));
     world_apply(w, "kind: Person\nid: aud\nname: Auditor\nside: auditor\n" KEYS("BBBB"));
 }
 
@@ -92,19 +94,21 @@ static void what_a_person_was_binds_one_of_the_same_name(void **state)
     world_apply(w, "kind: Person\nid: own\nname: Owner\nroles: [administrator]\n---\n"
                    "kind: Person\nid: ann\nname: Ann\n---\n"
                    "kind: Person\nid: bob\nname: Bob\n" KEYS("AAAA"));
-    world_act_as(w, "person/ann");
     world_clear(w);
-    assert_true(world_read(w, "kind: Person\nid: own\nname: Owner\nroles: [administrator]\n"));
+    assert_true(world_read(w, "kind: Person\nid: own\nname: Owner\nroles: [administrator]\n---\n"
+                              "kind: Person\nid: ann\nname: Ann\n"));
     assert_true(world_plan(w, true));
     assert_plan(w, "-person/bob", false);
     assert_done(w, plan_apply(w->store, &w->plan, &w->acting, &applied, &w->err));
     /* Neither without a key, nor with another, nor on the other side. */
+    world_act_as(w, "person/ann");
     world_refused(w, "kind: Person\nid: bob\nname: Bob\n");
     assert_finding(w, NULL, "which person/ann may not change", NULL);
     world_refused(w, "kind: Person\nid: bob\nname: Bob\n" KEYS("BBBB"));
     assert_finding(w, NULL, "which person/ann may not change", NULL);
     world_refused(w, "kind: Person\nid: bob\nname: Bob\nside: auditor\n" KEYS("AAAA"));
     assert_finding(w, NULL, "stands on the management side and never changes it", NULL);
+    world_act_as(w, "person/own");
     world_apply(w, "kind: Person\nid: bob\nname: Bob\n" KEYS("AAAA"));
     assert_cannot_act(w, "person/bob");
     world_act_as(w, "person/own");

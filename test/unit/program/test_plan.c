@@ -277,7 +277,8 @@ static void a_kind_is_written_by_its_sides_only(void **state)
     world_act_as(w, "person/aud");
     world_refused(w, CONTROL("A"));
     assert_finding(w, "test.yaml:1:1",
-                   "Control A: is not written by the auditor side, on which person/aud stands",
+                   "Control A: rule 6 (sections have owners): is written by management; "
+                   "person/aud stands on the auditor side",
                    NULL);
     assert_int_equal(w->findings.items[0].error.code, ERROR_REFUSED);
 }
