@@ -13,7 +13,9 @@
 enum { SETS_MAX = 64, FILE_BYTES_MAX = 64 << 20 };
 
 static const struct option options[] = {
-    { "--out", "FOLDER", "write the documents and not-mapped.csv there; without it only the list" },
+    { "--out", "FOLDER",
+      "write the documents and not-mapped.csv there; without it only the list (with -o xlsx the "
+      "workbook)" },
     { "--set", "FIELD=VALUE", "fill a field that the export leaves open; may be given again" },
     { "--exported-on", "DATE", "the day of the export, for the documents' imported_from" },
     { NULL, NULL, NULL },
@@ -180,6 +182,12 @@ static void tell_remarks(struct session *session, const struct value *preset)
         session_tell(session, "%.*s", SLICE_ARG(value_text(remarks->items[i])));
 }
 
+/* With -o xlsx it is where the list goes. */
+static const char *folder_asked(const struct session *session)
+{
+    return session->format == FORMAT_XLSX ? NULL : argument_value(session->arguments, "--out");
+}
+
 static int convert_documents(struct session *session, const struct arguments *arguments,
                              const struct value *preset)
 {
@@ -187,7 +195,7 @@ static int convert_documents(struct session *session, const struct arguments *ar
     struct conversion conversion;
     struct findings lacking = { 0 };
     struct told told;
-    const char *folder = argument_value(arguments, "--out");
+    const char *folder = folder_asked(session);
     struct convert_request request = { .catalogue = session->catalogue,
                                        .preset = preset,
                                        .paths = arguments->words + 1,
@@ -222,7 +230,7 @@ static int convert_documents(struct session *session, const struct arguments *ar
 static int convert_source(struct session *session, const struct arguments *arguments,
                           const struct value *preset)
 {
-    const char *folder = argument_value(arguments, "--out");
+    const char *folder = folder_asked(session);
     const struct value *fields = value_member(preset, "source");
     const struct kind *kind = kind_find(session->catalogue, SLICE("Source"));
     struct slice id = value_text_of(preset, "preset");

@@ -174,8 +174,8 @@ static bool drop_staged(struct store *store, struct error *err)
 static bool open_writer(struct store *store, struct error *err)
 {
     return database_migrate(store, err) && database_matches(store, err) &&
-           has_all_rows(store, err) && drop_staged(store, err) &&
-           erasures_complete(store, err) && payload_drop_orphans(store, err);
+           has_all_rows(store, err) && drop_staged(store, err) && erasures_complete(store, err) &&
+           payload_drop_orphans(store, err);
 }
 
 static bool open_reader(struct store *store, struct error *err)

@@ -17,12 +17,14 @@ SEED = '0' * 63 + '7'
 # Lines of words after the verb; {run}, {report} and {segment} are leaves.
 LISTS = {
     'init': ['new-{form}'],
+    'convert': ['probo measures.json'],
     'apply': ['-f shared/programme.yaml more.yaml --dry-run'],
     'get': ['', 'Engagement', 'System', 'control/SH-01', 'test/TR-1'],
     'history': ['control/SH-01'],
     'diff': ['--from #6'],
     'explain': ['', 'Control', 'Control.frequency'],
     'coverage': ['', '--catalog tsp-2014'],
+    'scope': [''],
     'attach': ['vaults.ndjson'],
     'file': ['', '{file}'],
     'perform': ['control/SH-02 --what Seen --at 2026-03-03T10:30:00Z'],
