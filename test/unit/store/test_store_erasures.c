@@ -27,7 +27,7 @@ struct erased_world {
 static void segment_put(struct world *w, struct slice value, struct erased_world *e)
 {
     static const char *const nulls[] = { "covers", "from", "to", "personal", "rejects" };
-    const struct ledger_appended *appended;
+    const struct ledger_appended *appended = NULL;
     size_t count;
     uint8_t salt[32];
     struct payload rows;
@@ -61,7 +61,7 @@ static void segment_put(struct world *w, struct slice value, struct erased_world
 
 static bool erasure_commit(struct store *store, const struct erased_world *e, struct error *err)
 {
-    const struct ledger_appended *appended;
+    const struct ledger_appended *appended = NULL;
     size_t count;
     char token[65], raw[65];
     struct transaction *tx = transaction_begin(store, err);
