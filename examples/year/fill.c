@@ -325,7 +325,7 @@ struct value *loop_elements(const struct value *loop, const struct value *define
     struct error err;
     const char *name = arena_string(memory, loop->text, &err);
     const struct value *list = name ? value_member(defined, name) : NULL;
-    if (!list)
-        stop(loop, "no list \"%.*s\" is defined", SLICE_ARG(loop->text));
-    return fill(NULL, list);
+    if (list)
+        return fill(NULL, list);
+    stop(loop, "no list \"%.*s\" is defined", SLICE_ARG(loop->text));
 }

@@ -29,10 +29,12 @@ struct rows *rows_new(const char *populations_folder)
 {
     struct error err;
     struct rows *rows = arena_alloc(memory, sizeof *rows, &err);
-    if (!rows || !(rows->documents = value_new(memory, VALUE_ARRAY, &err)))
-        stop_with(&err);
-    rows->folder = populations_folder;
-    return rows;
+    struct value *documents = value_new(memory, VALUE_ARRAY, &err);
+    if (rows && documents) {
+        *rows = (struct rows){ .folder = populations_folder, .documents = documents };
+        return rows;
+    }
+    stop_with(&err);
 }
 
 static struct table *table_of(struct rows *rows, struct slice type)

@@ -132,30 +132,12 @@ static bool expectation(struct reading *reading, const struct value *source,
 
 /* ---- controls and what their tests read ---- */
 
-/* Room for one more of so many bytes in a list that grows. */
-static bool grow(struct reading *reading, void **items, size_t count, size_t *capacity,
-                 size_t bytes)
-{
-    if (count < *capacity)
-        return true;
-    size_t more = *capacity ? 2 * *capacity : 64;
-    void *moved = arena_array(reading->arena, more, bytes, reading->err);
-    if (!moved)
-        return false;
-    if (count > 0)
-        memcpy(moved, *items, count * bytes);
-    *items = moved;
-    *capacity = more;
-    return true;
-}
-
 static bool fresh_add(struct reading *reading, const struct freshness *fresh)
 {
     struct freshness_list *list = reading->list;
-    void *items = list->items;
-    if (!grow(reading, &items, list->count, &list->capacity, sizeof *list->items))
+    if (!arena_room(reading->arena, &list->items, list->count, &list->capacity, sizeof *list->items,
+                    reading->err))
         return false;
-    list->items = items;
     list->items[list->count++] = *fresh;
     return true;
 }
@@ -163,10 +145,9 @@ static bool fresh_add(struct reading *reading, const struct freshness *fresh)
 static bool read_add(struct reading *reading, struct slice test, const struct table *table)
 {
     struct freshness_list *list = reading->list;
-    void *reads = list->reads;
-    if (!grow(reading, &reads, list->reads_count, &list->reads_capacity, sizeof *list->reads))
+    if (!arena_room(reading->arena, &list->reads, list->reads_count, &list->reads_capacity,
+                    sizeof *list->reads, reading->err))
         return false;
-    list->reads = reads;
     list->reads[list->reads_count++] =
         (struct test_reads){ test, table->type.id, table->type.derived.len > 0 };
     return true;

@@ -1,46 +1,11 @@
-#include "audit/scope.h"
+#include "audit/scope_private.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/engagement.h"
 #include "base/json.h"
 
-enum { GROUPS_MAX = LETTERS_COUNT, NAMED_MAX = 12 };
-
-/* One way to group criteria: by principle, or by category of 2014. */
-struct axis {
-    const char *by;
-    const struct edition *edition;
-    int *group; /* of each criterion; -1: not asked for */
-    size_t groups_count;
-    struct slice names[GROUPS_MAX], titles[GROUPS_MAX];
-    bool in_scope[GROUPS_MAX];
-    bool wants_each_layer; /* a layer in scope without control is a gap */
-};
-struct counted_control {
-    const struct value *document;
-    bool layers[LAYERS_COUNT];
-    bool has_layers;
-    size_t tests_count;
-    bool *serves[2]; /* for each axis: the criteria that it reaches */
-};
-struct scope {
-    struct store *store;
-    const struct catalogue *catalogue;
-    struct arena *arena;
-    uint64_t size;
-    const struct value *engagement, *system;
-    bool layers_in[LAYERS_COUNT];
-    struct axis axes[2];
-    struct counted_control *controls;
-    size_t controls_count;
-    struct value *tree, *parties, *rows;
-    size_t gaps;
-    struct error *err;
-};
-
-static const struct value *document_named(struct scope *scope, struct slice name)
+const struct value *scope_document(struct scope *scope, struct slice name)
 {
     struct resource_version version;
     struct error missing = { 0 };
@@ -190,6 +155,7 @@ static bool controls_read(struct scope *scope)
     scope->controls_count = scope->controls ? controls.count : 0;
     for (size_t i = 0; i < scope->controls_count; i++) {
         struct counted_control *control = &scope->controls[i];
+        control->name = controls.items[i].name;
         control->document = json_parse(scope->arena, controls.items[i].document,
                                        controls.items[i].name.at, NULL, scope->err);
         if (!control->document || !serves_read(scope, control))
@@ -213,105 +179,6 @@ static bool controls_read(struct scope *scope)
 }
 
 /* ---- parties ---- */
-
-static bool party_put(struct scope *scope, const char *party, struct slice name,
-                      const struct value *document, size_t criteria, size_t controls)
-{
-    struct arena *arena = scope->arena;
-    struct error *err = scope->err;
-    const struct value *layers = value_member(document, "layers");
-    struct value *object = value_add_object(arena, scope->parties, err);
-    struct value *copy =
-        layers ? value_copy(arena, layers, err) : value_new(arena, VALUE_ARRAY, err);
-    struct slice function = value_text_of(document, "function");
-    if (function.len == 0)
-        function = value_text_of(document, "service");
-    return object && value_put_text(arena, object, "party", slice_of(party), err) &&
-           value_put_text(arena, object, "name", name, err) &&
-           value_put_text(arena, object, "function", function, err) &&
-           value_put_text(arena, object, "method", value_text_of(document, "method"), err) &&
-           value_put(arena, object, "layers", copy, err) &&
-           value_put_i64(arena, object, "criteria", (int64_t)criteria, err) &&
-           value_put_i64(arena, object, "controls", (int64_t)controls, err);
-}
-
-/* Criteria and controls in which a party has a part. */
-static bool party_count(struct scope *scope, const struct selection *selection, size_t *criteria,
-                        size_t *controls)
-{
-    struct selector *selector = selector_new(scope->store, scope->catalogue, scope->arena,
-                                             scope->size, selection, scope->err);
-    const struct edition *edition = scope->axes[0].edition;
-    struct resource_list list;
-    *criteria = *controls = 0;
-    if (!selector || !resource_list(scope->store, scope->arena, SLICE("Control"), scope->size,
-                                    &list, scope->err))
-        return false;
-    for (size_t i = 0; i < list.count; i++) {
-        bool takes;
-        if (!selector_takes(selector, list.items[i].name, scope->controls[i].document, &takes,
-                            scope->err))
-            return false;
-        *controls += takes;
-    }
-    for (size_t i = 0; i < edition->count; i++)
-        *criteria +=
-            scope->axes[0].group[i] >= 0 && selector_has_part(selector, edition->criteria[i].name);
-    return true;
-}
-
-static bool side_put(struct scope *scope, const char *party, struct slice name,
-                     struct slice selected, const struct value *document)
-{
-    const struct selection selection = { .party = selected };
-    size_t criteria, controls;
-    return party_count(scope, &selection, &criteria, &controls) &&
-           party_put(scope, party, name, document, criteria, controls);
-}
-
-/* The engagement's, else vendors with a method. One without a vendor is all subservice
- * organizations together. */
-static bool subservice_put(struct scope *scope)
-{
-    const struct value *others = value_member(scope->engagement, "subservice");
-    struct resource_list vendors = { 0 };
-    for (size_t i = 0; i < value_count(others); i++) {
-        struct slice vendor = value_text_of(others->items[i], "vendor");
-        if (!side_put(scope, "subservice", value_text_of(others->items[i], "name"),
-                      vendor.len ? vendor : SLICE("subservice"), others->items[i]))
-            return false;
-    }
-    if (scope->engagement)
-        return true;
-    if (!resource_list(scope->store, scope->arena, SLICE("Vendor"), scope->size, &vendors,
-                       scope->err))
-        return false;
-    for (size_t i = 0; i < vendors.count; i++) {
-        const struct value *document = json_parse(scope->arena, vendors.items[i].document,
-                                                  vendors.items[i].name.at, NULL, scope->err);
-        if (!document)
-            return false;
-        if (value_text_of(document, "method").len > 0 &&
-            !side_put(scope, "subservice", value_text_of(document, "title"), vendors.items[i].name,
-                      document))
-            return false;
-    }
-    return true;
-}
-
-static bool parties_put(struct scope *scope)
-{
-    const struct value *organization =
-        document_named(scope, value_text_of(scope->engagement ? scope->engagement : scope->system,
-                                            "organization"));
-    struct slice own = value_text_of(organization, "name");
-    scope->parties = value_put_array(scope->arena, scope->tree, "parties", scope->err);
-    return scope->parties && scope->err->code == ERROR_NONE &&
-           side_put(scope, "own", own.len ? own : SLICE("the service organization"), SLICE("own"),
-                    NULL) &&
-           subservice_put(scope) &&
-           side_put(scope, "user", SLICE("user entities"), SLICE("user"), NULL);
-}
 
 /* Who runs a layer in our place; empty: nobody. */
 static struct slice carved_out_to(const struct scope *scope, size_t layer)
@@ -509,7 +376,7 @@ struct value *scope_matrix(struct store *store, const struct catalogue *catalogu
                   SLICE_ARG(catalog));
         return NULL;
     }
-    scope.system = document_named(&scope, value_text_of(engagement, "system"));
+    scope.system = scope_document(&scope, value_text_of(engagement, "system"));
     scope.tree = err->code == ERROR_NONE ? value_new(arena, VALUE_OBJECT, err) : NULL;
     bool ok =
         scope.tree && value_put_text(arena, scope.tree, "engagement", name, err) &&
@@ -517,6 +384,6 @@ struct value *scope_matrix(struct store *store, const struct catalogue *catalogu
         value_put_text(arena, scope.tree, "system", value_text_of(scope.system, "title"), err) &&
         value_put_text(arena, scope.tree, "catalog", catalog, err) && layers_put(&scope) &&
         principles_axis(&scope, &scope.axes[0]) && letters_axis(&scope, &scope.axes[1]) &&
-        controls_read(&scope) && parties_put(&scope) && matrix_put(&scope);
+        controls_read(&scope) && scope_parties_put(&scope) && matrix_put(&scope);
     return ok ? scope.tree : NULL;
 }

@@ -128,6 +128,24 @@ char *arena_string(struct arena *arena, struct slice text, struct error *err)
     return copy;
 }
 
+bool arena_room(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size,
+                struct error *err)
+{
+    void *old;
+    if (count < *capacity)
+        return true;
+    size_t more = *capacity ? 2 * *capacity : 4;
+    void *grown = arena_array(arena, more, size, err);
+    if (!grown)
+        return false;
+    memcpy(&old, items, sizeof old); /* a pointer of another type may not be read through void ** */
+    if (count > 0)
+        memcpy(grown, old, count * size);
+    memcpy(items, &grown, sizeof grown);
+    *capacity = more;
+    return true;
+}
+
 bool arena_copy(struct arena *arena, struct slice text, struct slice *copy, struct error *err)
 {
     const char *at = arena_string(arena, text, err);

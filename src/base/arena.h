@@ -19,6 +19,11 @@ size_t arena_used(const struct arena *arena);
 MUST_USE void *arena_alloc(struct arena *arena, size_t bytes, struct error *err);
 /* count * size bytes, overflow checked. */
 MUST_USE void *arena_array(struct arena *arena, size_t count, size_t size, struct error *err);
+/* Room for one more in an array of `count` pieces, doubled when it is full; the old copy stays in
+ * the arena. `items` points to the array's pointer, of whatever type. False with ERROR_NO_MEMORY:
+ * nothing is changed. */
+MUST_USE bool arena_room(struct arena *arena, void *items, size_t count, size_t *capacity,
+                         size_t size, struct error *err);
 /* A copy that lives as long as the arena; the bytes are followed by a NUL, which len does not
  * count. False with ERROR_NO_MEMORY. */
 MUST_USE bool arena_copy(struct arena *arena, struct slice text, struct slice *copy,

@@ -168,44 +168,24 @@ struct value *value_new_i64(struct arena *arena, int64_t number, struct error *e
                                                                                            : NULL;
 }
 
-/* Room for one item more; the old array stays in the arena until it is reset. */
-static void *grown(struct arena *arena, void *old, size_t count, size_t *capacity, size_t size,
-                   struct error *err)
-{
-    if (count < *capacity)
-        return old;
-    size_t wanted = *capacity ? *capacity * 2 : 4;
-    void *fresh = arena_array(arena, wanted, size, err);
-    if (!fresh)
-        return NULL;
-    if (count)
-        memcpy(fresh, old, count * size);
-    *capacity = wanted;
-    return fresh;
-}
-
 bool value_add(struct arena *arena, struct value *array, struct value *item, struct error *err)
 {
     if (!array || !item)
         return false;
-    struct value **items =
-        grown(arena, array->items, array->count, &array->capacity, sizeof *items, err);
-    if (!items)
+    if (!arena_room(arena, &array->items, array->count, &array->capacity, sizeof *array->items,
+                    err))
         return false;
-    array->items = items;
-    items[array->count++] = item;
+    array->items[array->count++] = item;
     return true;
 }
 
 bool value_append(struct arena *arena, struct value *object, const struct value_member *member,
                   struct error *err)
 {
-    struct value_member *members =
-        grown(arena, object->members, object->count, &object->capacity, sizeof *members, err);
-    if (!members)
+    if (!arena_room(arena, &object->members, object->count, &object->capacity,
+                    sizeof *object->members, err))
         return false;
-    object->members = members;
-    members[object->count++] = *member;
+    object->members[object->count++] = *member;
     return true;
 }
 

@@ -141,17 +141,10 @@ static struct converted *converted_new(struct converting *converting)
                   DOCUMENTS_MAX);
         return NULL;
     }
-    if (conversion->documents_count == converting->documents_capacity) {
-        size_t capacity = converting->documents_capacity ? 2 * converting->documents_capacity : 64;
-        struct converted *items =
-            arena_array(converting->arena, capacity, sizeof *items, converting->err);
-        if (!items)
-            return NULL;
-        if (conversion->documents_count)
-            memcpy(items, conversion->documents, conversion->documents_count * sizeof *items);
-        conversion->documents = items;
-        converting->documents_capacity = capacity;
-    }
+    if (!arena_room(converting->arena, &conversion->documents, conversion->documents_count,
+                    &converting->documents_capacity, sizeof *conversion->documents,
+                    converting->err))
+        return NULL;
     return &conversion->documents[conversion->documents_count];
 }
 

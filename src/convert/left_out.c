@@ -89,17 +89,9 @@ static struct left_out *left_new(struct converting *converting)
                   LEFT_MAX);
         return NULL;
     }
-    if (conversion->left_count == converting->left_capacity) {
-        size_t capacity = converting->left_capacity ? 2 * converting->left_capacity : 64;
-        struct left_out *items =
-            arena_array(converting->arena, capacity, sizeof *items, converting->err);
-        if (!items)
-            return NULL;
-        if (conversion->left_count)
-            memcpy(items, conversion->left, conversion->left_count * sizeof *items);
-        conversion->left = items;
-        converting->left_capacity = capacity;
-    }
+    if (!arena_room(converting->arena, &conversion->left, conversion->left_count,
+                    &converting->left_capacity, sizeof *conversion->left, converting->err))
+        return NULL;
     return &conversion->left[conversion->left_count];
 }
 

@@ -30,17 +30,9 @@ bool leaf_use(struct converting *converting, const struct value *leaf)
 static bool leaves_add(struct converting *converting, struct leaves *leaves,
                        const struct value *leaf)
 {
-    if (leaves->count == leaves->capacity) {
-        size_t capacity = leaves->capacity ? 2 * leaves->capacity : 8;
-        const struct value **items =
-            arena_array(converting->arena, capacity, sizeof *items, converting->err);
-        if (!items)
-            return false;
-        if (leaves->count)
-            memcpy(items, leaves->items, leaves->count * sizeof *items);
-        leaves->items = items;
-        leaves->capacity = capacity;
-    }
+    if (!arena_room(converting->arena, &leaves->items, leaves->count, &leaves->capacity,
+                    sizeof *leaves->items, converting->err))
+        return false;
     leaves->items[leaves->count++] = leaf;
     return true;
 }

@@ -36,16 +36,9 @@ static struct record *record_new(struct reading *reading)
         error_set(reading->err, ERROR_INVALID, reading->path, "more than %d records", RECORDS_MAX);
         return NULL;
     }
-    if (records->count == reading->capacity) {
-        size_t capacity = reading->capacity ? 2 * reading->capacity : 64;
-        struct record *items = arena_array(reading->arena, capacity, sizeof *items, reading->err);
-        if (!items)
-            return NULL;
-        if (records->count)
-            memcpy(items, records->items, records->count * sizeof *items);
-        records->items = items;
-        reading->capacity = capacity;
-    }
+    if (!arena_room(reading->arena, &records->items, records->count, &reading->capacity,
+                    sizeof *records->items, reading->err))
+        return NULL;
     return &records->items[records->count];
 }
 

@@ -46,21 +46,12 @@ static bool word_add(struct rule *rule, struct slice text, const struct value *n
 {
     struct words *words = &rule->words;
     struct converting *converting = rule->converting;
-    if (words->count == words->capacity) {
-        size_t capacity = words->capacity ? 2 * words->capacity : 8;
-        struct word *items = capacity > WORDS_MAX ? NULL
-                                                  : arena_array(converting->arena, capacity,
-                                                                sizeof *items, converting->err);
-        if (capacity > WORDS_MAX)
-            return error_set(converting->err, ERROR_INVALID, converting->file,
-                             "more than %d values for one field", WORDS_MAX);
-        if (!items)
-            return false;
-        if (words->count)
-            memcpy(items, words->items, words->count * sizeof *items);
-        words->items = items;
-        words->capacity = capacity;
-    }
+    if (words->count == WORDS_MAX)
+        return error_set(converting->err, ERROR_INVALID, converting->file,
+                         "more than %d values for one field", WORDS_MAX);
+    if (!arena_room(converting->arena, &words->items, words->count, &words->capacity,
+                    sizeof *words->items, converting->err))
+        return false;
     words->items[words->count++] = (struct word){ text, node };
     return true;
 }
@@ -140,7 +131,7 @@ static bool start(struct rule *rule)
         return template_fill(rule, text);
     if (from && from->type == VALUE_STRING)
         return collect(rule, from->text);
-    for (size_t i = 0; i < value_count(from) && rule->words.count == 0; i++)
+    for (size_t i = 0; from && i < from->count && rule->words.count == 0; i++)
         if (!collect(rule, value_text(from->items[i])))
             return false;
     return true;

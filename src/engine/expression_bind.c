@@ -37,16 +37,9 @@ static bool stands_plainly(struct slice text, const struct expression_constant *
 static bool note(const struct walk *walk, size_t at, const struct expression_constant *constant)
 {
     struct binding *binding = walk->binding;
-    if (binding->count == binding->capacity) {
-        size_t capacity = binding->capacity ? 2 * binding->capacity : 8;
-        struct found_constant *items = arena_array(walk->arena, capacity, sizeof *items, walk->err);
-        if (!items)
-            return false;
-        if (binding->count)
-            memcpy(items, binding->items, binding->count * sizeof *items);
-        binding->items = items;
-        binding->capacity = capacity;
-    }
+    if (!arena_room(walk->arena, &binding->items, binding->count, &binding->capacity,
+                    sizeof *binding->items, walk->err))
+        return false;
     binding->items[binding->count++] = (struct found_constant){ at, constant };
     return true;
 }

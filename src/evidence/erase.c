@@ -16,10 +16,12 @@
 #include "store/subjects.h"
 
 enum { SQL_BYTES_MAX = 1 << 20, TARGETS_MAX = 16, CARRY_BYTES_MAX = 1 << 20 };
+#define SCRATCH_BYTES_MAX ((size_t)1 << 30)
 
 struct erasing {
     const struct erase_request *request;
     struct arena *arena;
+    struct arena *scratch; /* for one entry */
     struct value *found;
     struct segment_list segments; /* all, withdrawn ones too */
     struct transaction *tx;
@@ -239,44 +241,102 @@ static bool holders_find(struct erasing *e, size_t value, const struct digest *t
 
 /* ---- what else spells it ---- */
 
-static bool reasons_find(struct erasing *e, size_t value, bool is_erased)
+/* Tells the values that a text spells. */
+static bool text_tell(struct erasing *e, struct slice text, const char *what, struct slice where)
+{
+    for (size_t i = 0; i < e->request->values_count; i++)
+        if (holds_value(text, e->request->values[i]) && !tell(e, i, what, where, -1, false))
+            return false;
+    return true;
+}
+
+/* One run: which of its items have a reason that spells a value. */
+static bool reasons_of(struct erasing *e, const struct stored_entry *run, bool is_erased)
+{
+    char hex[65];
+    struct value *items = NULL;
+    const struct value *object = json_parse(e->scratch, run->object, "run", NULL, e->err);
+    const struct value *deviating = value_member(object, "deviating");
+    digest_hex(&run->leaf, hex);
+    for (size_t i = 0; i < e->request->values_count; i++) {
+        bool is_told = false;
+        for (size_t j = 0; j < value_count(deviating) && !is_told; j++)
+            is_told =
+                holds_value(value_text_of(value_item(deviating, j), "why"), e->request->values[i]);
+        if (is_told && !tell(e, i, "reason", slice_of(hex), -1, is_erased))
+            return false;
+    }
+    for (size_t j = 0; j < value_count(deviating); j++) {
+        struct slice why = value_text_of(value_item(deviating, j), "why");
+        bool holds = false;
+        for (size_t i = 0; i < e->request->values_count; i++)
+            holds = holds || holds_value(why, e->request->values[i]);
+        if (!holds)
+            continue;
+        if (!items) {
+            struct value *dropped = value_add_object(e->arena, e->reasons, e->err);
+            if (!dropped || !value_put_i64(e->arena, dropped, "run", (int64_t)run->n, e->err) ||
+                !(items = value_put_array(e->arena, dropped, "items", e->err)))
+                return false;
+        }
+        if (!value_add(e->arena, items, value_new_i64(e->arena, (int64_t)j, e->err), e->err))
+            return false;
+    }
+    return object != NULL;
+}
+
+static bool reasons_find(struct erasing *e, bool is_erased)
 {
     struct stored_entries runs;
     if (!entry_list(e->request->store, e->arena, SLICE("test.run"), (struct slice){ 0 },
                     store_size(e->request->store), &runs, e->err))
         return false;
     for (size_t i = 0; i < runs.count; i++) {
-        const struct value *object =
-            runs.items[i].object.len
-                ? json_parse(e->arena, runs.items[i].object, "run", NULL, e->err)
-                : NULL;
-        const struct value *deviating = value_member(object, "deviating");
-        struct value *items = NULL;
-        if (!object && runs.items[i].object.len)
+        arena_reset(e->scratch);
+        if (runs.items[i].object.len && !reasons_of(e, &runs.items[i], is_erased))
             return false;
-        for (size_t j = 0; j < value_count(deviating); j++) {
-            if (!holds_value(value_text_of(value_item(deviating, j), "why"),
-                             e->request->values[value]))
-                continue;
-            if (!items) {
-                char hex[65];
-                struct value *run = value_add_object(e->arena, e->reasons, e->err);
-                digest_hex(&runs.items[i].leaf, hex);
-                if (!run ||
-                    !value_put_i64(e->arena, run, "run", (int64_t)runs.items[i].n, e->err) ||
-                    !(items = value_put_array(e->arena, run, "items", e->err)) ||
-                    !tell(e, value, "reason", slice_of(hex), -1, is_erased))
-                    return false;
-            }
-            if (!value_add(e->arena, items, value_new_i64(e->arena, (int64_t)j, e->err), e->err))
-                return false;
-        }
     }
     return true;
 }
 
+/* A large payload is read in blocks, a small one lies in the database. */
+static bool document_find(struct erasing *e, const struct stored_entry *entry, const char *what)
+{
+    struct digest c;
+    uint64_t size;
+    uint8_t salt[32];
+    struct slice bytes, where = entry->key;
+    char hex[65], *path;
+    const struct value *whole = json_parse(e->scratch, entry->bytes, "ledger entry", NULL, e->err);
+    if (!whole)
+        return false;
+    if (!payload_ref(value_path(whole, "body.payload"), &c, &size))
+        return true;
+    digest_hex(&entry->leaf, hex);
+    if (strcmp(what, "resource") != 0)
+        where = slice_of(hex);
+    if (payload_file(e->request->store, e->scratch, &c, salt, &path, e->err)) {
+        for (size_t i = 0; i < e->request->values_count; i++) {
+            bool holds = false;
+            if (!payload_holds(e, &c, e->request->values[i], &holds) ||
+                (holds && !tell(e, i, what, where, -1, false)))
+                return false;
+        }
+        return true;
+    }
+    if (e->err->code != ERROR_NOT_FOUND)
+        return false;
+    *e->err = (struct error){ 0 };
+    if (payload_get(e->request->store, e->scratch, &c, salt, &bytes, e->err))
+        return text_tell(e, bytes, what, where);
+    if (e->err->code != ERROR_NOT_FOUND) /* erased before */
+        return false;
+    *e->err = (struct error){ 0 };
+    return true;
+}
+
 /* Documents and files stay; who erases should know of them. */
-static bool documents_find(struct erasing *e, size_t value)
+static bool documents_find(struct erasing *e)
 {
     static const char *const types[] = { "resource", "blob", "report" };
     for (size_t t = 0; t < ARRAY_LEN(types); t++) {
@@ -285,29 +345,8 @@ static bool documents_find(struct erasing *e, size_t value)
                         store_size(e->request->store), &list, e->err))
             return false;
         for (size_t i = 0; i < list.count; i++) {
-            struct digest c;
-            uint64_t size;
-            uint8_t salt[32];
-            struct slice bytes;
-            char place[200], hex[65];
-            const struct value *whole =
-                json_parse(e->arena, list.items[i].bytes, "ledger entry", NULL, e->err);
-            if (!whole)
-                return false;
-            if (!payload_ref(value_path(whole, "body.payload"), &c, &size))
-                continue;
-            if (!payload_get(e->request->store, e->arena, &c, salt, &bytes, e->err)) {
-                if (e->err->code != ERROR_NOT_FOUND)
-                    return false;
-                *e->err = (struct error){ 0 };
-                continue;
-            }
-            digest_hex(&list.items[i].leaf, hex);
-            (void)snprintf(place, sizeof place, "%.*s",
-                           slice_int(t == 0 ? list.items[i].key.len : 64),
-                           t == 0 ? list.items[i].key.at : hex);
-            if (holds_value(bytes, e->request->values[value]) &&
-                !tell(e, value, types[t], slice_of(place), -1, false))
+            arena_reset(e->scratch);
+            if (!document_find(e, &list.items[i], types[t]))
                 return false;
         }
     }
@@ -408,10 +447,7 @@ static bool values_find(struct erasing *e, struct held *held)
             return false;
         is_any = is_any || held[i].count > 0;
     }
-    for (size_t i = 0; i < e->request->values_count; i++)
-        if (!reasons_find(e, i, is_any) || !documents_find(e, i))
-            return false;
-    return true;
+    return reasons_find(e, is_any) && documents_find(e);
 }
 
 static bool rule_is_fit(struct erasing *e)
@@ -425,32 +461,35 @@ static bool rule_is_fit(struct erasing *e)
            error_set(e->err, ERROR_INVALID, "--rule", "an erasure names its rule");
 }
 
+static bool found_erase(struct erasing *e, struct held *held)
+{
+    const struct ledger_appended *appended;
+    size_t count;
+    bool ok = true;
+    e->tx = transaction_begin(e->request->store, e->err);
+    if (!e->tx)
+        return false;
+    for (size_t i = 0; ok && i < e->request->values_count; i++)
+        ok = entries_append(e, held[i].has_token ? &held[i].token : NULL, held[i].holders,
+                            held[i].count);
+    ok = ok &&
+         (transaction_count(e->tx) == 0 || (transaction_commit(e->tx, &appended, &count, e->err) &&
+                                            erasures_complete(e->request->store, e->err)));
+    transaction_free(e->tx);
+    return ok;
+}
+
 bool values_erase(const struct erase_request *request, struct arena *arena, struct value *found,
                   struct error *err)
 {
     struct erasing e = { .request = request, .arena = arena, .found = found, .err = err };
-    const struct ledger_appended *appended;
-    size_t count;
-    bool ok = false;
     struct held *held = arena_array(arena, request->values_count + 1, sizeof *held, err);
     e.reasons = value_new(arena, VALUE_ARRAY, err);
-    if (!held || !e.reasons || !rule_is_fit(&e) || !holds_allow(&e) ||
-        !segments_list(request->store, arena, (struct slice){ 0 }, store_size(request->store), true,
-                       &e.segments, err) ||
-        !values_find(&e, held))
-        return false;
-    if (request->is_dry_run)
-        return true;
-    e.tx = transaction_begin(request->store, err);
-    if (!e.tx)
-        return false;
-    for (size_t i = 0; i < request->values_count; i++)
-        if (!entries_append(&e, held[i].has_token ? &held[i].token : NULL, held[i].holders,
-                            held[i].count))
-            goto done;
-    ok = transaction_count(e.tx) == 0 || (transaction_commit(e.tx, &appended, &count, err) &&
-                                          erasures_complete(request->store, err));
-done:
-    transaction_free(e.tx);
+    e.scratch = arena_new(SCRATCH_BYTES_MAX, err);
+    bool ok = held && e.reasons && e.scratch && rule_is_fit(&e) && holds_allow(&e) &&
+              segments_list(request->store, arena, (struct slice){ 0 }, store_size(request->store),
+                            true, &e.segments, err) &&
+              values_find(&e, held) && (request->is_dry_run || found_erase(&e, held));
+    arena_free(e.scratch);
     return ok;
 }

@@ -14,7 +14,8 @@ struct document {
 
 static bool fail(struct document *document, struct error *err)
 {
-    return row_sink_fail(document->reading->sink, document->line, (struct slice){ 0 }, err);
+    (void)row_sink_fail(document->reading->sink, document->line, (struct slice){ 0 }, err);
+    return false;
 }
 
 static bool fail_with(struct document *document, const char *why, struct error *err)

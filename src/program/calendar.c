@@ -172,16 +172,9 @@ static bool occurrence_add(struct listing *listing, const struct occurrence *occ
     struct occurrences *list = listing->list;
     if (list->count == OCCURRENCES_MAX)
         return error_set(err, ERROR_INVALID, NULL, "more than %d times due", OCCURRENCES_MAX);
-    if (list->count == listing->capacity) {
-        size_t capacity = listing->capacity ? 2 * listing->capacity : 64;
-        struct occurrence *items = arena_array(listing->arena, capacity, sizeof *items, err);
-        if (!items)
-            return false;
-        for (size_t i = 0; i < list->count; i++)
-            items[i] = list->items[i];
-        list->items = items;
-        listing->capacity = capacity;
-    }
+    if (!arena_room(listing->arena, &list->items, list->count, &listing->capacity,
+                    sizeof *list->items, err))
+        return false;
     list->items[list->count++] = *occurrence;
     return true;
 }

@@ -158,16 +158,9 @@ static void effective_check(const struct reading *reading, const struct document
 static bool document_add(struct reading *reading, const struct document *document)
 {
     struct documents *documents = reading->documents;
-    if (documents->count == documents->capacity) {
-        size_t capacity = documents->capacity ? documents->capacity * 2 : 16;
-        struct document *items = arena_array(reading->arena, capacity, sizeof *items, reading->err);
-        if (!items)
-            return false;
-        if (documents->count > 0)
-            memcpy(items, documents->items, documents->count * sizeof *items);
-        documents->items = items;
-        documents->capacity = capacity;
-    }
+    if (!arena_room(reading->arena, &documents->items, documents->count, &documents->capacity,
+                    sizeof *documents->items, reading->err))
+        return false;
     documents->items[documents->count++] = *document;
     return true;
 }

@@ -21,16 +21,9 @@ int64_t duty_late_us(const struct duty *duty)
 bool duty_add(struct reading *reading, const struct duty *duty)
 {
     struct duties *duties = reading->duties;
-    if (duties->count == duties->capacity) {
-        size_t capacity = duties->capacity ? 2 * duties->capacity : 64;
-        struct duty *items = arena_array(reading->arena, capacity, sizeof *items, reading->err);
-        if (!items)
-            return false;
-        if (duties->count > 0)
-            memcpy(items, duties->items, duties->count * sizeof *items);
-        duties->items = items;
-        duties->capacity = capacity;
-    }
+    if (!arena_room(reading->arena, &duties->items, duties->count, &duties->capacity,
+                    sizeof *duties->items, reading->err))
+        return false;
     duties->items[duties->count] = *duty;
     struct duty *added = &duties->items[duties->count++];
     if (added->is_done)

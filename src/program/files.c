@@ -160,18 +160,10 @@ static bool file_named(void *context, const struct reference *reference)
     if (!naming->ok || !is_found)
         return naming->ok;
     struct attached_files *files = naming->files;
-    if (files->count == naming->capacity) {
-        size_t capacity = naming->capacity ? 2 * naming->capacity : 8;
-        struct attached_file *items =
-            arena_array(naming->arena, capacity, sizeof *items, naming->err);
-        naming->ok = items != NULL;
-        if (!items)
-            return false;
-        if (files->count > 0)
-            memcpy(items, files->items, files->count * sizeof *items);
-        files->items = items;
-        naming->capacity = capacity;
-    }
+    naming->ok = arena_room(naming->arena, &files->items, files->count, &naming->capacity,
+                            sizeof *files->items, naming->err);
+    if (!naming->ok)
+        return false;
     files->items[files->count++] = file;
     return true;
 }

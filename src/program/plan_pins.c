@@ -81,16 +81,9 @@ static bool pin_add(struct gathering *gathering, const struct plan_pin *pin)
             (pin->is_in_batch ? there->item == pin->item : digest_equal(&there->leaf, &pin->leaf)))
             return true;
     }
-    if (gathering->count == gathering->capacity) {
-        size_t capacity = gathering->capacity ? 2 * gathering->capacity : 8;
-        struct plan_pin *pins = arena_array(planning->arena, capacity, sizeof *pins, planning->err);
-        if (!pins)
-            return false;
-        if (gathering->count > 0)
-            memcpy(pins, gathering->pins, gathering->count * sizeof *pins);
-        gathering->pins = pins;
-        gathering->capacity = capacity;
-    }
+    if (!arena_room(planning->arena, &gathering->pins, gathering->count, &gathering->capacity,
+                    sizeof *gathering->pins, planning->err))
+        return false;
     gathering->pins[gathering->count++] = *pin;
     return true;
 }

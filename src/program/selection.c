@@ -77,16 +77,9 @@ struct slice letter_title(const struct catalogue *catalogue, unsigned index)
 static bool part_add(struct selector *selector, struct slice side, struct slice vendor,
                      struct slice name, struct error *err)
 {
-    if (selector->parts_count == selector->parts_capacity) {
-        size_t capacity = selector->parts_capacity ? 2 * selector->parts_capacity : 64;
-        struct part *parts = arena_array(selector->arena, capacity, sizeof *parts, err);
-        for (size_t i = 0; parts && i < selector->parts_count; i++)
-            parts[i] = selector->parts[i];
-        if (!parts)
-            return false;
-        selector->parts = parts;
-        selector->parts_capacity = capacity;
-    }
+    if (!arena_room(selector->arena, &selector->parts, selector->parts_count,
+                    &selector->parts_capacity, sizeof *selector->parts, err))
+        return false;
     selector->parts[selector->parts_count++] = (struct part){ side, vendor, name };
     return true;
 }

@@ -315,10 +315,10 @@ static void tell_attributes(struct comparing *c, struct slice recorded, struct s
 }
 
 /* An item that differs; either row may be NULL: it is only in the other. */
-static void differs(struct comparing *c, const struct row *recorded, const struct row *now)
+static void differs(struct comparing *c, struct slice key, const struct row *recorded,
+                    const struct row *now)
 {
     struct closed_items *closed = c->closed;
-    struct slice key = recorded ? recorded->key : now->key;
     if (!closed_items_has(closed, key)) {
         closed->others++;
         return;
@@ -343,16 +343,16 @@ static bool recorded_row(struct comparing *c, struct slice line, struct error *e
     if (!row_parse(line, &recorded))
         return error_set(err, ERROR_CORRUPT, NULL, "a row of the recorded matrix cannot be read");
     while (c->has_now && slice_compare(c->now.key, recorded.key) < 0) {
-        differs(c, NULL, &c->now);
+        differs(c, c->now.key, NULL, &c->now);
         if (!now_next(c, err))
             return false;
     }
     if (!c->has_now || !slice_equal(c->now.key, recorded.key)) {
-        differs(c, &recorded, NULL);
+        differs(c, recorded.key, &recorded, NULL);
         return true;
     }
     if (!slice_equal(c->now.results, recorded.results))
-        differs(c, &recorded, &c->now);
+        differs(c, recorded.key, &recorded, &c->now);
     return now_next(c, err);
 }
 
@@ -389,7 +389,7 @@ bool closed_items_compare(struct closed_items *closed, const struct test_definit
                                : payloads->open(payloads, matrix, &salt, &bytes, err) &&
                                      recorded_take(&c, bytes, err);
     while (ok && c.has_now) {
-        differs(&c, NULL, &c.now);
+        differs(&c, c.now.key, NULL, &c.now);
         ok = now_next(&c, err);
     }
     if (closed->items > ITEMS_TOLD)

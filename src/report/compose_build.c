@@ -59,17 +59,10 @@ void compose_rests_on(struct composer *c, const struct digest *leaf)
     for (size_t i = 0; i < composed->inputs_count; i++)
         if (digest_equal(&composed->inputs[i], leaf))
             return;
-    if (composed->inputs_count == composed->inputs_capacity) {
-        size_t capacity = composed->inputs_capacity ? composed->inputs_capacity * 2 : 16;
-        struct digest *inputs = arena_array(c->arena, capacity, sizeof *inputs, c->err);
-        if (!inputs) {
-            c->failed = true;
-            return;
-        }
-        if (composed->inputs_count)
-            memcpy(inputs, composed->inputs, composed->inputs_count * sizeof *inputs);
-        composed->inputs = inputs;
-        composed->inputs_capacity = capacity;
+    if (!arena_room(c->arena, &composed->inputs, composed->inputs_count, &composed->inputs_capacity,
+                    sizeof *composed->inputs, c->err)) {
+        c->failed = true;
+        return;
     }
     composed->inputs[composed->inputs_count++] = *leaf;
 }

@@ -61,17 +61,9 @@ bool doctor_note(struct doctor *doctor, enum doctor_rule rule, const struct doct
     struct doctor_notes *notes = &doctor->notes[rule];
     if (!note->todo)
         return false;
-    if (notes->count == notes->capacity) {
-        size_t capacity = notes->capacity ? 2 * notes->capacity : 16;
-        struct doctor_note *items =
-            arena_array(doctor->arena, capacity, sizeof *items, doctor->err);
-        if (!items)
-            return false;
-        if (notes->count > 0)
-            memcpy(items, notes->items, notes->count * sizeof *items);
-        notes->items = items;
-        notes->capacity = capacity;
-    }
+    if (!arena_room(doctor->arena, &notes->items, notes->count, &notes->capacity,
+                    sizeof *notes->items, doctor->err))
+        return false;
     notes->items[notes->count++] = *note;
     return true;
 }

@@ -22,16 +22,9 @@ static bool erasure_add(struct verifier *verifier, struct arena *arena, const st
     struct erasure_told told = { .n = entry->n };
     if (!digest_from_hex(value_text_of(entry->body, "subject"), &told.token))
         return true;
-    if (erasures->count == *capacity) {
-        size_t more = *capacity ? 2 * *capacity : 16;
-        struct erasure_told *grown = arena_array(arena, more, sizeof *grown, err);
-        if (!grown)
-            return false;
-        for (size_t i = 0; i < erasures->count; i++)
-            grown[i] = erasures->items[i];
-        erasures->items = grown;
-        *capacity = more;
-    }
+    if (!arena_room(arena, &erasures->items, erasures->count, capacity, sizeof *erasures->items,
+                    err))
+        return false;
     if (!arena_copy(arena, entry->at, &told.at, err) ||
         !arena_copy(arena, value_text_of(entry->body, "rule"), &told.rule, err) ||
         !plain_name(verifier, arena, entry->actor, &told.by, err))

@@ -56,30 +56,11 @@ static void found_in_database(struct check *check, struct slice text)
     findings_add_error(check->findings, &error);
 }
 
-/* Room for one more. */
-static bool grow(struct check *check, void *items, size_t count, size_t *capacity, size_t size,
-                 struct error *err)
-{
-    void *old;
-    if (count < *capacity)
-        return true;
-    memcpy(&old, items, sizeof(old)); /* items is a pointer to some pointer */
-    size_t more = *capacity ? 2 * *capacity : 64;
-    void *grown = arena_array(check->kept, more, size, err);
-    if (!grown)
-        return false;
-    if (count > 0)
-        memcpy(grown, old, count * size);
-    memcpy(items, &grown, sizeof(grown));
-    *capacity = more;
-    return true;
-}
-
 static bool missing_add(struct check *check, const struct digest *c, uint64_t n, const char *what,
                         struct error *err)
 {
-    if (!grow(check, &check->missing, check->missing_count, &check->missing_capacity,
-              sizeof(*check->missing), err))
+    if (!arena_room(check->kept, &check->missing, check->missing_count, &check->missing_capacity,
+                    sizeof(*check->missing), err))
         return false;
     check->missing[check->missing_count++] = (struct missing){ *c, n, what };
     return true;
@@ -97,8 +78,8 @@ static bool erased_add(struct check *check, const struct entry *entry, struct er
     if (is_held)
         found(check, entry->n, "the key that this erasure names is still held");
     for (size_t i = 0; i < value_count(target); i++) {
-        if (!grow(check, &check->erased, check->erased_count, &check->erased_capacity,
-                  sizeof(*check->erased), err))
+        if (!arena_room(check->kept, &check->erased, check->erased_count, &check->erased_capacity,
+                        sizeof(*check->erased), err))
             return false;
         if (digest_from_hex(value_text(value_item(target, i)), &check->erased[check->erased_count]))
             check->erased_count++;

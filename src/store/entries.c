@@ -105,16 +105,8 @@ bool entry_list(struct store *store, struct arena *arena, struct slice type, str
             goto done;
         if (!has_row)
             break;
-        if (list->count == capacity) {
-            capacity = capacity ? 2 * capacity : 16;
-            struct stored_entry *more = arena_array(arena, capacity, sizeof(*more), err);
-            if (!more)
-                goto done;
-            if (list->count > 0)
-                memcpy(more, list->items, list->count * sizeof(*more));
-            list->items = more;
-        }
-        if (!entry_row(&query, arena, &list->items[list->count], err))
+        if (!arena_room(arena, &list->items, list->count, &capacity, sizeof *list->items, err) ||
+            !entry_row(&query, arena, &list->items[list->count], err))
             goto done;
         list->count++;
     }

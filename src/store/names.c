@@ -65,16 +65,9 @@ static bool transaction_name(struct transaction *tx, struct minted_name *minted,
         if (tx->names[i] == minted)
             return true;
     }
-    if (tx->names_count == tx->names_capacity) {
-        size_t capacity = tx->names_capacity ? 2 * tx->names_capacity : 8;
-        struct minted_name **more = arena_array(tx->arena, capacity, sizeof(*more), err);
-        if (!more)
-            return false;
-        if (tx->names_count > 0)
-            memcpy(more, tx->names, tx->names_count * sizeof(*more));
-        tx->names = more;
-        tx->names_capacity = capacity;
-    }
+    if (!arena_room(tx->arena, &tx->names, tx->names_count, &tx->names_capacity, sizeof *tx->names,
+                    err))
+        return false;
     tx->names[tx->names_count++] = minted;
     return true;
 }

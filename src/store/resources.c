@@ -93,16 +93,8 @@ static bool version_list(struct query *query, struct arena *arena, struct resour
             return false;
         if (!has_row)
             return true;
-        if (list->count == capacity) {
-            capacity = capacity ? 2 * capacity : 16;
-            struct resource_version *more = arena_array(arena, capacity, sizeof(*more), err);
-            if (!more)
-                return false;
-            if (list->count > 0)
-                memcpy(more, list->items, list->count * sizeof(*more));
-            list->items = more;
-        }
-        if (!version_read(query, arena, &list->items[list->count], err))
+        if (!arena_room(arena, &list->items, list->count, &capacity, sizeof *list->items, err) ||
+            !version_read(query, arena, &list->items[list->count], err))
             return false;
         list->count++;
     }

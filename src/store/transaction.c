@@ -66,32 +66,12 @@ bool transaction_find(const struct transaction *tx, const char *type, struct sli
     return false;
 }
 
-/* Room for one more of an array in the arena, which keeps the old copy until it ends: with doubling
- * at most as much again. */
-static bool grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size,
-                 struct error *err)
-{
-    void *old;
-    if (count < *capacity)
-        return true;
-    memcpy(&old, items, sizeof(old)); /* items is a pointer to some pointer */
-    size_t more = *capacity ? 2 * *capacity : 16;
-    void *grown = arena_array(arena, more, size, err);
-    if (!grown)
-        return false;
-    if (count > 0)
-        memcpy(grown, old, count * size);
-    memcpy(items, &grown, sizeof(grown));
-    *capacity = more;
-    return true;
-}
-
 /* ---------------------------------------------------------------- payloads */
 
 static struct pending_payload *payload_add(struct transaction *tx, struct error *err)
 {
-    if (!grow(tx->arena, &tx->payloads, tx->payloads_count, &tx->payloads_capacity,
-              sizeof(*tx->payloads), err))
+    if (!arena_room(tx->arena, &tx->payloads, tx->payloads_count, &tx->payloads_capacity,
+                    sizeof(*tx->payloads), err))
         return NULL;
     struct pending_payload *pending = &tx->payloads[tx->payloads_count];
     memset(pending, 0, sizeof(*pending));
@@ -197,8 +177,8 @@ static bool draft_new(struct transaction *tx, const struct actor *actor, const c
                   SLICE_ARG(actor->name));
         return error_hint(err, "--sign-key FILE");
     }
-    if (!grow(tx->arena, &tx->rows, tx->count, &rows_capacity, sizeof(*tx->rows), err) ||
-        !grow(tx->arena, &tx->drafts, tx->count, &tx->capacity, sizeof(*tx->drafts), err))
+    if (!arena_room(tx->arena, &tx->rows, tx->count, &rows_capacity, sizeof(*tx->rows), err) ||
+        !arena_room(tx->arena, &tx->drafts, tx->count, &tx->capacity, sizeof(*tx->drafts), err))
         return false;
     draft = &tx->drafts[tx->count];
     row = &tx->rows[tx->count];

@@ -90,17 +90,9 @@ static struct evaluated *evaluated_add(struct report_check *report, uint64_t run
     struct evaluated *found = evaluated_find(report, run);
     if (found)
         return found;
-    if (report->evaluated_count == report->evaluated_capacity) {
-        size_t capacity = report->evaluated_capacity ? report->evaluated_capacity * 2 : 64;
-        struct evaluated *grown =
-            arena_array(report->arena, capacity, sizeof *grown, report->v->err);
-        if (!grown)
-            return NULL;
-        if (report->evaluated_count > 0)
-            memcpy(grown, report->evaluated, report->evaluated_count * sizeof *grown);
-        report->evaluated = grown;
-        report->evaluated_capacity = capacity;
-    }
+    if (!arena_room(report->arena, &report->evaluated, report->evaluated_count,
+                    &report->evaluated_capacity, sizeof *report->evaluated, report->v->err))
+        return NULL;
     found = &report->evaluated[report->evaluated_count++];
     *found = (struct evaluated){ .run = run };
     return found;

@@ -123,16 +123,8 @@ static bool run_fill(struct gathering *to, const struct links *links, struct ver
 
 static struct verified_run *room(struct gathering *to)
 {
-    if (to->count == to->capacity) {
-        size_t capacity = to->capacity ? to->capacity * 2 : 64;
-        struct verified_run *grown = arena_array(to->arena, capacity, sizeof *grown, to->v->err);
-        if (!grown)
-            return NULL;
-        if (to->count > 0)
-            memcpy(grown, to->runs, to->count * sizeof *grown);
-        to->runs = grown;
-        to->capacity = capacity;
-    }
+    if (!arena_room(to->arena, &to->runs, to->count, &to->capacity, sizeof *to->runs, to->v->err))
+        return NULL;
     return &to->runs[to->count];
 }
 
